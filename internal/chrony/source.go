@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+
+package chrony
+
+import (
+	"fmt"
+	"math"
+	"strings"
+)
+
+// Source is one record of the sources report (candm.h RPY_Source_Data,
+// "chronyc sources").
+type Source struct {
+	// Address of a server or peer, or "ID#" and a number while its name is not
+	// resolved; empty for a reference clock.
+	Address string
+	// ReferenceID names a reference clock; zero for a server or peer.
+	ReferenceID RefID
+	Mode        SourceMode
+	State       SourceState
+	Stratum     uint16
+	// Poll is the polling interval, log2 of seconds.
+	Poll int16
+	// Reachability is the register of the last eight polls, the newest in bit 0.
+	Reachability uint16
+	// LastSampleAgo is the age of the last sample in seconds; [NoSample] if none.
+	LastSampleAgo uint32
+	// LastSampleOffset is the offset that the last sample measured, adjusted for
+	// what was corrected since, in seconds. Positive means that the source is
+	// ahead of the local clock.
+	LastSampleOffset float64
+	// LastSampleError is the error bound of that sample, in seconds.
+	LastSampleError float64
+}
+
+// NoSample is LastSampleAgo of a source that never gave a sample.
+const NoSample = math.MaxUint32
+
+// SourceMode is candm.h's RPY_SD_MD_*.
+type SourceMode uint16
+
+// The modes, with candm.h's numbers.
+const (
+	Client SourceMode = iota
+	Peer
+	ReferenceClock
+)
+
+// SourceState is candm.h's RPY_SD_ST_*.
+type SourceState uint16
+
+// The states, with candm.h's numbers. The words are those of chronyc's manual:
+// what candm.h calls UNSELECTED is combined with the selected source ("+"), and
+// what it calls SELECTABLE is not combined ("-").
+const (
+	Selected SourceState = iota
+	NotSelectable
+	Falseticker
+	Jittery
+	Combined
+	NotCombined
+)
+
+// String is the state in chronyc's manual's words.
+func (s SourceState) String() string {
+	switch s {
+	case Selected:
+		return "selected"
+	case NotSelectable:
+		return "not selectable"
+	case Falseticker:
+		return "falseticker"
+	case Jittery:
+		return "too variable"
+	case Combined:
+		return "combined"
+	case NotCombined:
+		return "not combined"
+	}
+	return fmt.Sprintf("invalid (%d)", uint16(s))
+}
+
+// Name is the source as an operator knows it: an address, or the ID of a
+// reference clock.
+func (s Source) Name() string {
+	if s.Address == "" {
+		return s.ReferenceID.Name()
+	}
+	return s.Address
+}
+
+// Resolved tells whether the name of the source was resolved to an address.
+func (s Source) Resolved() bool {
+	return !strings.HasPrefix(s.Address, "ID#")
+}
+
+// Reachable tells whether any of the last eight polls was answered.
+func (s Source) Reachable() bool {
+	return s.Reachability != 0
+}
+
+// Usable tells whether the clock follows this source now: it is selected or
+// combined, and was heard of in the last eight polls. chronyd keeps a source
+// selected long after the last answer.
+func (s Source) Usable() bool {
+	return (s.State == Selected || s.State == Combined) && s.Reachable()
+}
+
+// Validate reports values that no chronyd sends. The error wraps [ErrInvalidReply].
+func (s Source) Validate() error {
+	for _, f := range []struct {
+		name         string
+		value, bound uint16
+	}{
+		{"state", uint16(s.State), uint16(NotCombined)},
+		{"mode", uint16(s.Mode), uint16(ReferenceClock)},
+		{"stratum", s.Stratum, MaxStratum},
+		{"reachability", s.Reachability, 0xff},
+	} {
+		if f.value > f.bound {
+			return fmt.Errorf("%w: source %s %d", ErrInvalidReply, f.name, f.value)
+		}
+	}
+	for _, f := range []float64{s.LastSampleOffset, s.LastSampleError} {
+		if math.IsNaN(f) || math.IsInf(f, 0) {
+			return fmt.Errorf("%w: source sample %g", ErrInvalidReply, f)
+		}
+	}
+	return nil
+}

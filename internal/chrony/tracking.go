@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+
+// Package chrony holds what chronyd reports, in chronyc's words: the tracking
+// report and the reasons for which a report can be missing. It knows no
+// transport, no library and no threshold, and does no I/O.
+package chrony
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// Tracking is chronyd's tracking report (candm.h RPY_Tracking, "chronyc tracking").
+//
+// While the clock is not synchronised chronyd fills most fields with
+// placeholders (stratum 0, reference time 0, root delay and dispersion 1 s):
+// ask [Tracking.Synchronised] before using them.
+type Tracking struct {
+	// ReferenceID names the source that the clock follows.
+	ReferenceID RefID
+	// Address of that source; empty for a reference clock, in local mode, and
+	// while the clock is not synchronised.
+	Address string
+	// Stratum is the number of hops to a reference clock, plus one.
+	Stratum uint16
+	// LeapStatus tells of a coming leap second, and whether the clock is synchronised.
+	LeapStatus LeapStatus
+	// ReferenceTime is when the last sample of the source was processed (UTC).
+	ReferenceTime time.Time
+	// CurrentCorrection is what remains to be corrected, in seconds: chronyc's
+	// "System time". Positive means that the local clock is slow.
+	CurrentCorrection float64
+	// LastOffset is the estimated offset at the last clock update, in seconds.
+	LastOffset float64
+	// RMSOffset is a long-term average of the offset, in seconds.
+	RMSOffset float64
+	// FrequencyPPM is the rate by which the clock would be wrong if chronyd
+	// didn't correct it. Positive means fast.
+	FrequencyPPM float64
+	// ResidualFrequencyPPM is the difference between the frequency that the
+	// last samples of the source indicate and the one in use.
+	ResidualFrequencyPPM float64
+	// SkewPPM is the error bound on the frequency.
+	SkewPPM float64
+	// RootDelay is the network delay to the stratum-1 source, in seconds.
+	RootDelay float64
+	// RootDispersion is the dispersion accumulated on the way to the stratum-1
+	// source, in seconds.
+	RootDispersion float64
+	// UpdateInterval is the time between the last two clock updates, in
+	// seconds. It doesn't grow when the source is lost, so it is no test of age.
+	UpdateInterval float64
+}
+
+// Synchronised tells whether the clock follows anything at all, chronyd's own
+// local reference included.
+func (t Tracking) Synchronised() bool {
+	return t.LeapStatus != LeapNotSynchronised
+}
+
+// Reference names what the clock follows as an operator would: the address, or
+// the reference ID of a clock without one, such as GPS.
+func (t Tracking) Reference() string {
+	switch {
+	case t.Address != "":
+		return t.Address
+	case t.ReferenceID == LocalReferenceID:
+		return "local"
+	default:
+		return t.ReferenceID.Name()
+	}
+}
+
+// MaxError is the bound that chronyc's manual gives for the clock's error, in
+// seconds: |system time offset| + root dispersion + root delay / 2.
+func (t Tracking) MaxError() float64 {
+	return math.Abs(t.CurrentCorrection) + t.RootDispersion + t.RootDelay/2
+}
+
+// Age is the time since the reference time, in seconds. It is negative when
+// the reference time lies in the future.
+func (t Tracking) Age(now time.Time) float64 {
+	// Not now.Sub: a Duration saturates at 292 years, and hides nonsense.
+	return float64(now.Unix()-t.ReferenceTime.Unix()) +
+		float64(now.Nanosecond()-t.ReferenceTime.Nanosecond())/1e9
+}
+
+// Validate reports values that no chronyd sends. The error wraps [ErrInvalidReply].
+func (t Tracking) Validate() error {
+	if t.Stratum > MaxStratum {
+		return fmt.Errorf("%w: stratum %d", ErrInvalidReply, t.Stratum)
+	}
+	if t.LeapStatus > LeapNotSynchronised {
+		return fmt.Errorf("%w: leap status %d", ErrInvalidReply, uint16(t.LeapStatus))
+	}
+	for _, f := range []struct {
+		name  string
+		value float64
+		bound float64
+	}{
+		{"current correction", t.CurrentCorrection, math.Inf(-1)},
+		{"last offset", t.LastOffset, math.Inf(-1)},
+		{"RMS offset", t.RMSOffset, 0},
+		{"frequency", t.FrequencyPPM, math.Inf(-1)},
+		{"residual frequency", t.ResidualFrequencyPPM, math.Inf(-1)},
+		{"skew", t.SkewPPM, 0},
+		{"root delay", t.RootDelay, 0},
+		{"root dispersion", t.RootDispersion, 0},
+		{"update interval", t.UpdateInterval, 0},
+	} {
+		if math.IsNaN(f.value) || math.IsInf(f.value, 0) || f.value < f.bound {
+			return fmt.Errorf("%w: %s %g", ErrInvalidReply, f.name, f.value)
+		}
+	}
+	return nil
+}
+
+// MaxStratum is NTP_MAX_STRATUM, the stratum of a server that is not synchronised.
+const MaxStratum = 16
