@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+
+package check
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"check_chrony/internal/chrony"
+)
+
+// Evaluate judges readings. Every subcheck that means something is evaluated,
+// and the worst state wins.
+//
+// While the clock is not synchronised the figures of the tracking report are
+// placeholders: they are neither judged nor measured, so that "not
+// synchronised" can't pass for "offset 0".
+func Evaluate(r Readings, th Thresholds) Result {
+	t := r.Tracking
+	var grace time.Duration // what is left of it
+	if r.Uptime > 0 {
+		grace = max(th.Grace-r.Uptime, 0)
+	}
+
+	var result Result
+	if t.Synchronised() {
+		result.judge(figure{
+			name: "offset", label: "offset", value: t.CurrentCorrection, unit: Seconds,
+			limits: th.Offset, signs: [2]string{"slow", "fast"}, headline: true,
+		})
+		result.judge(figure{
+			name: "stratum", label: "stratum", value: float64(t.Stratum), max: chrony.MaxStratum,
+			limits: th.Stratum, headline: true,
+		})
+	}
+	result.add(leapSubcheck(t.LeapStatus, th, grace))
+	result.measure(Metric{Label: "leap_status", Value: float64(t.LeapStatus), Max: float64(chrony.LeapNotSynchronised)})
+	if t.Synchronised() {
+		result.add(referenceSubcheck(t, th))
+		for _, f := range []figure{
+			{name: "last offset", label: "last_offset", value: t.LastOffset, unit: Seconds, limits: th.LastOffset},
+			{name: "RMS offset", label: "rms_offset", value: t.RMSOffset, unit: Seconds, limits: th.RMSOffset},
+			{name: "frequency", label: "frequency", value: t.FrequencyPPM, unit: PPM, limits: th.Frequency, signs: [2]string{"fast", "slow"}},
+			{name: "residual frequency", label: "residual_freq", value: t.ResidualFrequencyPPM, unit: PPM},
+			{name: "skew", label: "skew", value: t.SkewPPM, unit: PPM, limits: th.Skew},
+			{name: "root delay", label: "root_delay", value: t.RootDelay, unit: Seconds, limits: th.RootDelay},
+			{name: "root dispersion", label: "root_dispersion", value: t.RootDispersion, unit: Seconds, limits: th.RootDispersion},
+			{name: "update interval", label: "update_interval", value: t.UpdateInterval, unit: Seconds},
+			{name: "max error", label: "max_error", value: t.MaxError(), unit: Seconds, limits: th.MaxError, headline: true},
+		} {
+			result.judge(f)
+		}
+		result.judgeAge(t.Age(r.Now), th.Age)
+	}
+	result.judgeSources(r.Report, th, grace)
+	return result
+}
+
+// figure is a number of the tracking report and what it is judged by.
+type figure struct {
+	name, label string
+	value       float64
+	unit        Unit
+	limits      Limits
+	max         float64   // see Metric.Max
+	signs       [2]string // the words for a positive and a negative value
+	headline    bool
+}
+
+// judge adds the subcheck and the metric of a figure.
+func (r *Result) judge(f figure) {
+	s := Subcheck{Name: f.name, Value: f.unit.Text(f.value), Headline: f.headline}
+	if f.signs[0] != "" && f.value != 0 {
+		s.Value = f.unit.Text(math.Abs(f.value)) + " " + f.signs[0]
+		if f.value < 0 {
+			s.Value = f.unit.Text(math.Abs(f.value)) + " " + f.signs[1]
+		}
+	}
+	s.judge(f.value, f.unit, f.limits)
+	r.add(s)
+	r.measure(Metric{Label: f.label, Value: f.value, Unit: f.unit, Limits: f.limits, Max: f.max})
+}
+
+// judge sets the state of a subcheck by its limits.
+func (s *Subcheck) judge(value float64, unit Unit, limits Limits) {
+	var broken *Range
+	s.Status, broken = limits.judge(value)
+	if broken != nil {
+		s.Reason = "outside " + broken.text(unit)
+		if broken.Inside {
+			s.Reason = "inside " + strings.TrimPrefix(broken.text(unit), "@")
+		}
+	}
+	s.Warning, s.Critical = limits.Warning.label(unit), limits.Critical.label(unit)
+}
+
+// label is the range for the table; empty where there is none.
+func (r *Range) label(unit Unit) string {
+	if r == nil {
+		return ""
+	}
+	return r.text(unit)
+}
+
+// leapSubcheck judges the leap status. A coming leap second is a normal event;
+// a clock that isn't synchronised is not.
+func leapSubcheck(leap chrony.LeapStatus, th Thresholds, grace time.Duration) Subcheck {
+	s := Subcheck{
+		Name: "leap", Value: strings.ToLower(leap.String()), Headline: true,
+		Warning: th.LeapWarning.String(), Critical: th.LeapCritical.String(),
+	}
+	switch {
+	case th.LeapCritical.Has(leap):
+		s.Status = Critical
+	case th.LeapWarning.Has(leap):
+		s.Status = Warning
+	}
+	if leap == chrony.LeapNotSynchronised {
+		s.Name, s.Value = "clock", "not synchronised"
+		s.excuse(grace)
+	}
+	return s
+}
+
+// excuse makes the state OK during the start-up grace, and says so.
+func (s *Subcheck) excuse(grace time.Duration) {
+	if s.Status != OK && grace > 0 {
+		s.Status = OK
+		s.Value += " (start-up grace, " + Seconds.Text(grace.Seconds()) + " left)"
+		s.Headline = true
+	}
+}
+
+// referenceSubcheck judges what the clock follows.
+func referenceSubcheck(t chrony.Tracking, th Thresholds) Subcheck {
+	s := Subcheck{Name: "reference", Value: t.Reference(), Headline: true}
+	if t.ReferenceID == chrony.LocalReferenceID {
+		s.Status = th.LocalReference
+		s.Value = "local (chronyd follows no source)"
+	}
+	if len(th.ExpectReference) == 0 {
+		return s
+	}
+	var expected []string
+	for _, e := range th.ExpectReference {
+		expected = append(expected, e.Text)
+	}
+	if !slices.ContainsFunc(th.ExpectReference, func(e Reference) bool { return e.Matches(t) }) {
+		s.Status = worst(s.Status, th.UnexpectedReference)
+		s.Reason = "expected " + strings.Join(expected, " or ")
+	}
+	return s
+}
+
+// judgeAge judges the time since the reference time. chronyd stamps it with the
+// clock that is judged, so it can't honestly lie in the future: one second is
+// left for the two clocks of a remote check.
+func (r *Result) judgeAge(age float64, limits Limits) {
+	s := Subcheck{Name: "reference age", Value: Seconds.Text(age)}
+	switch {
+	case age < -1:
+		s.judge(age, Seconds, limits)
+		s.Name, s.Value = "reference time", Seconds.Text(-age)+" in the future"
+		s.Status, s.Reason = Critical, ""
+	default:
+		s.judge(max(age, 0), Seconds, limits)
+	}
+	r.add(s)
+	r.measure(Metric{Label: "reference_age", Value: age, Unit: Seconds, Limits: limits})
+}

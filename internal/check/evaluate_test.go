@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: MIT
+
+package check_test
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"check_chrony/internal/check"
+	"check_chrony/internal/chrony"
+)
+
+var now = time.Unix(1_700_000_000, 0)
+
+// right is a clock that nothing is wrong with.
+func right() check.Readings {
+	return check.Readings{
+		Now: now,
+		Report: chrony.Report{
+			Tracking: chrony.Tracking{
+				ReferenceID: 0xC0000201, Address: "192.0.2.1", Stratum: 3,
+				ReferenceTime: now.Add(-100 * time.Second), CurrentCorrection: 3.1e-6,
+				RootDelay: 0.002, RootDispersion: 0.0002,
+			},
+			Sources: []chrony.Source{
+				{Address: "192.0.2.1", State: chrony.Selected, Reachability: 0o377},
+				{Address: "192.0.2.2", State: chrony.Combined, Reachability: 1},
+				{Address: "192.0.2.3", State: chrony.NotCombined, Reachability: 0o377},
+			},
+		},
+	}
+}
+
+// unsynchronised is what chronyd reports before it has found a source.
+func unsynchronised() check.Readings {
+	r := right()
+	r.Tracking = chrony.Tracking{LeapStatus: chrony.LeapNotSynchronised, RootDelay: 1, RootDispersion: 1}
+	r.Sources = []chrony.Source{{Address: "192.0.2.1", State: chrony.NotSelectable}}
+	return r
+}
+
+func limits(t *testing.T, warning, critical string, unit check.Unit, signed bool) check.Limits {
+	t.Helper()
+	parse := func(text string) *check.Range {
+		if text == "" {
+			return nil
+		}
+		r, err := check.ParseRange(text, unit, signed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &r
+	}
+	return check.Limits{Warning: parse(warning), Critical: parse(critical)}
+}
+
+// defaults are the command line's.
+func defaults(t *testing.T) check.Thresholds {
+	return check.Thresholds{
+		Offset:              limits(t, "50ms", "100ms", check.Seconds, true),
+		Stratum:             limits(t, "1:9", "1:15", check.Count, false),
+		Age:                 limits(t, "1h", "24h", check.Seconds, false),
+		LeapCritical:        check.NewLeapSet(chrony.LeapNotSynchronised),
+		NoSources:           check.Warning,
+		LocalReference:      check.Warning,
+		UnexpectedReference: check.Warning,
+	}
+}
+
+// alarms lists the subchecks that aren't OK, with their states and reasons.
+func alarms(r check.Result) []string {
+	var list []string
+	for _, s := range r.Subchecks {
+		if s.Status != check.OK {
+			list = append(list, strings.TrimSpace(fmt.Sprintf("%d %s %s %s", s.Status, s.Name, s.Value, s.Reason)))
+		}
+	}
+	return list
+}
+
+func TestEvaluate(t *testing.T) {
+	for name, tt := range map[string]struct {
+		readings   func(*check.Readings)
+		thresholds func(*check.Thresholds)
+		status     check.Status
+		alarms     []string
+	}{
+		"a clock that is right": {},
+		"the worst state wins, and every reason is kept": {
+			readings: func(r *check.Readings) {
+				r.Tracking.CurrentCorrection = -0.12
+				r.Tracking.Stratum = 10
+			},
+			status: check.Critical,
+			alarms: []string{
+				"2 offset 120ms fast outside -100ms:100ms",
+				"1 stratum 10 outside 1:9",
+			},
+		},
+		"critical is judged first": {
+			readings: func(r *check.Readings) { r.Tracking.CurrentCorrection = 0.2 },
+			thresholds: func(th *check.Thresholds) {
+				th.Offset = limits(t, "", "100ms", check.Seconds, true)
+			},
+			status: check.Critical,
+			alarms: []string{"2 offset 200ms slow outside -100ms:100ms"},
+		},
+		"a warning threshold counts without a critical one": {
+			readings: func(r *check.Readings) { r.Tracking.CurrentCorrection = 0.2 },
+			thresholds: func(th *check.Thresholds) {
+				th.Offset = limits(t, "100ms", "", check.Seconds, true)
+			},
+			status: check.Warning,
+			alarms: []string{"1 offset 200ms slow outside -100ms:100ms"},
+		},
+		"inside a range": {
+			thresholds: func(th *check.Thresholds) { th.Stratum = limits(t, "@2:4", "", check.Count, false) },
+			status:     check.Warning,
+			alarms:     []string{"1 stratum 3 inside 2:4"},
+		},
+		"stratum 0 and 16 alert": {
+			readings: func(r *check.Readings) { r.Tracking.Stratum = 16 },
+			status:   check.Critical,
+			alarms:   []string{"2 stratum 16 outside 1:15"},
+		},
+		"a coming leap second is no disaster": {
+			readings: func(r *check.Readings) { r.Tracking.LeapStatus = chrony.LeapInsertSecond },
+		},
+		"a coming leap second, for those who ask": {
+			readings: func(r *check.Readings) { r.Tracking.LeapStatus = chrony.LeapInsertSecond },
+			thresholds: func(th *check.Thresholds) {
+				th.LeapWarning = check.NewLeapSet(chrony.LeapInsertSecond, chrony.LeapDeleteSecond)
+			},
+			status: check.Warning,
+			alarms: []string{"1 leap insert second"},
+		},
+		"not synchronised": {
+			readings: func(r *check.Readings) { *r = unsynchronised() },
+			status:   check.Critical,
+			alarms:   []string{"2 clock not synchronised", "1 no usable source of 1: unreachable"},
+		},
+		"an old sample": {
+			readings: func(r *check.Readings) { r.Tracking.ReferenceTime = now.Add(-2 * time.Hour) },
+			status:   check.Warning,
+			alarms:   []string{"1 reference age 2h outside 1h"},
+		},
+		"an ancient sample": {
+			readings: func(r *check.Readings) { r.Tracking.ReferenceTime = time.Unix(0, 0) },
+			status:   check.Critical,
+			alarms:   []string{"2 reference age 19676d outside 1d"},
+		},
+		"a sample of a second ahead": {
+			readings: func(r *check.Readings) { r.Tracking.ReferenceTime = now.Add(time.Second) },
+		},
+		"a sample of the future": {
+			readings:   func(r *check.Readings) { r.Tracking.ReferenceTime = now.Add(1500 * time.Millisecond) },
+			thresholds: func(th *check.Thresholds) { th.Age = check.Limits{} },
+			status:     check.Critical,
+			alarms:     []string{"2 reference time 1.5s in the future"},
+		},
+		"sources lost": {
+			readings: func(r *check.Readings) {
+				for i := range r.Sources {
+					r.Sources[i].Reachability = 0
+				}
+			},
+			status: check.Warning,
+			alarms: []string{"1 no usable source of 3: all unreachable"},
+		},
+		"no source was ever there": {
+			readings: func(r *check.Readings) { r.Sources = nil },
+			status:   check.Warning,
+			alarms:   []string{"1 no usable source (none is configured)"},
+		},
+		"sources of all kinds, none usable": {
+			readings: func(r *check.Readings) {
+				r.Sources = []chrony.Source{
+					{Address: "ID#0000000001", State: chrony.NotSelectable},
+					{Address: "192.0.2.1", State: chrony.Falseticker, Reachability: 1},
+					{Address: "192.0.2.2", State: chrony.Falseticker, Reachability: 1},
+					{ReferenceID: 0x47505300, Mode: chrony.ReferenceClock, State: chrony.Jittery, Reachability: 1},
+					{Address: "192.0.2.3", State: chrony.Selected},
+				}
+			},
+			thresholds: func(th *check.Thresholds) { th.NoSources = check.Critical },
+			status:     check.Critical,
+			alarms:     []string{"2 no usable source of 5: 1 unresolved, 1 unreachable, 2 falseticker, 1 too variable"},
+		},
+		"fewer sources than wanted": {
+			thresholds: func(th *check.Thresholds) { th.Sources = limits(t, "3:", "1:", check.Count, false) },
+			status:     check.Warning,
+			alarms:     []string{"1 sources 2 usable of 3 outside 3:"},
+		},
+		"no source and a threshold: the worse of the two": {
+			readings:   func(r *check.Readings) { r.Sources = nil },
+			thresholds: func(th *check.Thresholds) { th.Sources = limits(t, "", "1:", check.Count, false) },
+			status:     check.Critical,
+			alarms:     []string{"2 no usable source (none is configured) outside 1:"},
+		},
+		"sources refused, and nobody asked": {
+			readings: func(r *check.Readings) { r.Sources, r.SourcesErr = nil, chrony.ErrNotAuthorised },
+		},
+		"sources refused, with a threshold": {
+			readings:   func(r *check.Readings) { r.Sources, r.SourcesErr = nil, chrony.ErrNotAuthorised },
+			thresholds: func(th *check.Thresholds) { th.Sources = limits(t, "1:", "", check.Count, false) },
+			status:     check.Unknown,
+			alarms:     []string{"3 sources not read: refused by chronyd"},
+		},
+		"what can't be judged doesn't hide what is wrong": {
+			readings: func(r *check.Readings) {
+				r.Sources, r.SourcesErr = nil, chrony.ErrNotAuthorised
+				r.Tracking.Stratum = 10
+			},
+			thresholds: func(th *check.Thresholds) { th.Sources = limits(t, "1:", "", check.Count, false) },
+			status:     check.Warning,
+			alarms:     []string{"1 stratum 10 outside 1:9", "3 sources not read: refused by chronyd"},
+		},
+		"local mode": {
+			readings: func(r *check.Readings) {
+				r.Tracking.ReferenceID, r.Tracking.Address, r.Sources = chrony.LocalReferenceID, "", nil
+			},
+			status: check.Warning,
+			alarms: []string{"1 reference local (chronyd follows no source)"},
+		},
+		"local mode, and meant to be": {
+			readings: func(r *check.Readings) {
+				r.Tracking.ReferenceID, r.Tracking.Address, r.Sources = chrony.LocalReferenceID, "", nil
+			},
+			thresholds: func(th *check.Thresholds) { th.LocalReference = check.OK },
+		},
+		"every other figure": {
+			thresholds: func(th *check.Thresholds) {
+				seconds := limits(t, "", "@0:10", check.Seconds, false)
+				ppm := limits(t, "@0:10", "", check.PPM, false)
+				th.MaxError, th.RootDispersion, th.RootDelay, th.LastOffset, th.RMSOffset = seconds, seconds, seconds, seconds, seconds
+				th.Skew, th.Frequency = ppm, ppm
+			},
+			status: check.Critical,
+			alarms: []string{
+				"2 last offset 0s inside 10s",
+				"2 RMS offset 0s inside 10s",
+				"1 frequency 0ppm inside 10ppm",
+				"1 skew 0ppm inside 10ppm",
+				"2 root delay 2ms inside 10s",
+				"2 root dispersion 200us inside 10s",
+				"2 max error 1.2ms inside 10s",
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			readings, thresholds := right(), defaults(t)
+			if tt.readings != nil {
+				tt.readings(&readings)
+			}
+			if tt.thresholds != nil {
+				tt.thresholds(&thresholds)
+			}
+			result := check.Evaluate(readings, thresholds)
+			if got := alarms(result); result.Status != tt.status || !slices.Equal(got, tt.alarms) {
+				t.Errorf("got state %d, %q\nwant %d, %q", result.Status, got, tt.status, tt.alarms)
+			}
+		})
+	}
+}
+
+// The placeholders of an unsynchronised chronyd (offset 0, stratum 0, a reference
+// time of 1970) must not reach a graph.
+func TestUnsynchronisedIsNotMeasured(t *testing.T) {
+	var labels []string
+	for _, m := range check.Evaluate(unsynchronised(), defaults(t)).Metrics {
+		labels = append(labels, m.Label)
+	}
+	if want := []string{"leap_status", "sources"}; !slices.Equal(labels, want) {
+		t.Errorf("got %q, want %q", labels, want)
+	}
+}
+
+func TestMetricsAreTheSameWhateverTheState(t *testing.T) {
+	want := strings.Fields("offset stratum leap_status last_offset rms_offset frequency residual_freq skew " +
+		"root_delay root_dispersion update_interval max_error reference_age sources")
+	bad := right()
+	bad.Tracking.CurrentCorrection, bad.Tracking.LeapStatus = 5, chrony.LeapDeleteSecond
+	for _, r := range []check.Readings{right(), bad} {
+		var labels []string
+		for _, m := range check.Evaluate(r, defaults(t)).Metrics {
+			labels = append(labels, m.Label)
+		}
+		if !slices.Equal(labels, want) {
+			t.Errorf("got %q, want %q", labels, want)
+		}
+	}
+}
+
+func TestExpectedReference(t *testing.T) {
+	address := check.Reference{Text: "192.0.2.1", Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.1")}}
+	other := check.Reference{Text: "192.0.2.9", Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.9")}}
+	hex := check.Reference{Text: "C0000201", ID: 0xC0000201}
+	gps := check.Reference{Text: "GPS"}
+	for name, tt := range map[string]struct {
+		expected []check.Reference
+		address  string
+		id       chrony.RefID
+		alarms   []string
+	}{
+		"any":                              {nil, "192.0.2.1", 0xC0000201, nil},
+		"its address":                      {[]check.Reference{address}, "192.0.2.1", 0xC0000201, nil},
+		"its ID":                           {[]check.Reference{hex}, "192.0.2.1", 0xC0000201, nil},
+		"one of several":                   {[]check.Reference{gps, other, address}, "192.0.2.1", 0xC0000201, nil},
+		"a reference clock":                {[]check.Reference{gps}, "", 0x47505300, nil},
+		"another address":                  {[]check.Reference{other, gps}, "192.0.2.1", 0xC0000201, []string{"1 reference 192.0.2.1 expected 192.0.2.9 or GPS"}},
+		"another clock":                    {[]check.Reference{gps}, "", 0x50505300, []string{"1 reference PPS expected GPS"}},
+		"a server whose ID spells a clock": {[]check.Reference{gps}, "192.0.2.1", 0x47505300, []string{"1 reference 192.0.2.1 expected GPS"}},
+		"local mode":                       {[]check.Reference{gps}, "", chrony.LocalReferenceID, []string{"1 reference local (chronyd follows no source) expected GPS"}},
+	} {
+		readings, thresholds := right(), defaults(t)
+		readings.Tracking.Address, readings.Tracking.ReferenceID = tt.address, tt.id
+		thresholds.ExpectReference = tt.expected
+		if got := alarms(check.Evaluate(readings, thresholds)); !slices.Equal(got, tt.alarms) {
+			t.Errorf("%s: got %q, want %q", name, got, tt.alarms)
+		}
+	}
+}
+
+func TestGraceExcusesAHostThatHasJustStarted(t *testing.T) {
+	for _, tt := range []struct {
+		uptime time.Duration
+		status check.Status
+		values []string // of the clock and of the sources
+	}{
+		{time.Minute, check.OK, []string{"not synchronised (start-up grace, 9m left)", "of 1: unreachable (start-up grace, 9m left)"}},
+		{10 * time.Minute, check.Critical, []string{"not synchronised", "of 1: unreachable"}},
+		{0, check.Critical, []string{"not synchronised", "of 1: unreachable"}}, // not known
+	} {
+		readings, thresholds := unsynchronised(), defaults(t)
+		readings.Uptime, thresholds.Grace = tt.uptime, 10*time.Minute
+		result := check.Evaluate(readings, thresholds)
+		var values []string
+		for _, s := range result.Subchecks {
+			values = append(values, s.Value)
+		}
+		if result.Status != tt.status || !slices.Equal(values, tt.values) {
+			t.Errorf("up %v: got state %d, %q", tt.uptime, result.Status, values)
+		}
+	}
+	// It excuses nothing else.
+	readings, thresholds := right(), defaults(t)
+	readings.Uptime, thresholds.Grace, readings.Tracking.CurrentCorrection = time.Minute, 10*time.Minute, 1
+	if got := check.Evaluate(readings, thresholds).Status; got != check.Critical {
+		t.Errorf("an offset of 1 s during the grace: got state %d", got)
+	}
+}
+
+func TestLeapSet(t *testing.T) {
+	for text, want := range map[string]string{
+		"none":                  "none",
+		"normal":                "normal",
+		"insert,delete":         "insert,delete",
+		"unsynchronized":        "unsynchronised",
+		"delete,unsynchronised": "delete,unsynchronised",
+	} {
+		var s check.LeapSet
+		if err := s.UnmarshalText([]byte(text)); err != nil || s.String() != want {
+			t.Errorf("%q: got %v, %v; want %s", text, s, err, want)
+		}
+	}
+	for _, text := range []string{"", "Insert", "insert,", "none,insert", "leap"} {
+		var s check.LeapSet
+		if err := s.UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q was taken for %v", text, s)
+		}
+	}
+}

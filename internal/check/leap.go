@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"check_chrony/internal/chrony"
+)
+
+// LeapSet is a set of leap statuses.
+type LeapSet uint
+
+// NewLeapSet returns the set of the given statuses.
+func NewLeapSet(statuses ...chrony.LeapStatus) LeapSet {
+	var set LeapSet
+	for _, s := range statuses {
+		set |= 1 << s
+	}
+	return set
+}
+
+// Has tells whether the set holds status.
+func (s LeapSet) Has(status chrony.LeapStatus) bool {
+	return s>>status&1 == 1
+}
+
+// leapNames are the command line's words, in the order of the statuses.
+var leapNames = [...]string{"normal", "insert", "delete", "unsynchronised"}
+
+// UnmarshalText reads "none" or a list of statuses, separated by commas:
+// normal, insert, delete, unsynchronised (or unsynchronized).
+func (s *LeapSet) UnmarshalText(text []byte) error {
+	*s = 0
+	if string(text) == "none" {
+		return nil
+	}
+	if len(text) == 0 {
+		return errEmpty
+	}
+words:
+	for word := range strings.SplitSeq(string(text), ",") {
+		if word == "unsynchronized" {
+			word = "unsynchronised"
+		}
+		for status, name := range leapNames {
+			if word == name {
+				*s |= 1 << status
+				continue words
+			}
+		}
+		return fmt.Errorf("%+q is no leap status (want normal, insert, delete, unsynchronised, or none)", word)
+	}
+	return nil
+}
+
+// String is the set as the command line spells it.
+func (s LeapSet) String() string {
+	var names []string
+	for status, name := range leapNames {
+		if s.Has(chrony.LeapStatus(status)) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ",")
+}

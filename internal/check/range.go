@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+
+package check
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Range is a threshold range of the Monitoring Plugins guidelines
+// ("Threshold and Ranges"): [@][start:][end], both ends inclusive. A value
+// outside of it raises an alert, or with Inside (the "@") one that lies in it.
+// The ends are in base units; an open end is an infinity.
+type Range struct {
+	Start, End float64
+	Inside     bool
+}
+
+// ParseRange reads a range whose ends are in unit, each with its own suffix.
+//
+// On a signed figure a bare N means -N:N; the guidelines' own reading, 0:N, would
+// raise an alert for every clock that is a microsecond fast.
+func ParseRange(text string, unit Unit, signed bool) (Range, error) {
+	if text == "" {
+		return Range{}, errEmpty
+	}
+	body, inside := strings.CutPrefix(text, "@")
+	startText, endText, colon := strings.Cut(body, ":")
+	if !colon {
+		end, _, err := parseNumber(body, unit)
+		if err != nil {
+			return Range{}, err
+		}
+		if end < 0 {
+			return Range{}, fmt.Errorf("%+q is negative (write a range, start:end)", text)
+		}
+		start := 0.0
+		if signed && !inside {
+			start = 0 - end
+		}
+		return Range{start, end, inside}, nil
+	}
+
+	start, startSuffix, err := parseEnd(startText, "~", math.Inf(-1), unit)
+	if err != nil {
+		return Range{}, err
+	}
+	end, endSuffix, err := parseEnd(endText, "", math.Inf(1), unit)
+	if err != nil {
+		return Range{}, err
+	}
+	// -5:5ms would reach from five seconds to five milliseconds.
+	if finite(start) && finite(end) && start != 0 && end != 0 && (startSuffix == "") != (endSuffix == "") {
+		return Range{}, fmt.Errorf("%+q has a unit at one end only", text)
+	}
+	if start > end {
+		return Range{}, fmt.Errorf("%+q starts above its end", text)
+	}
+	return Range{start, end, inside}, nil
+}
+
+// parseEnd reads one end of a range, where the text open stands for infinity.
+func parseEnd(text, open string, infinity float64, unit Unit) (float64, string, error) {
+	switch text {
+	case open:
+		return infinity, "", nil
+	case "":
+		return 0, "", errors.New(`":" without a start (write 0: or ~:)`)
+	default:
+		return parseNumber(text, unit)
+	}
+}
+
+func finite(x float64) bool {
+	return !math.IsInf(x, 0)
+}
+
+// Alert tells whether value raises an alert. A NaN always does.
+func (r Range) Alert(value float64) bool {
+	if math.IsNaN(value) {
+		return true
+	}
+	within := r.Start <= value && value <= r.End
+	return within == r.Inside
+}
+
+// String is the range in the guidelines' notation and in base units, as
+// perfdata carries it: never an exponent, and 0:N as N.
+func (r Range) String() string {
+	return r.format(func(end float64) string { return strconv.FormatFloat(end, 'f', -1, 64) })
+}
+
+// text is the range for people, with the suffixes of unit.
+func (r Range) text(unit Unit) string {
+	return r.format(unit.exact)
+}
+
+func (r Range) format(number func(float64) string) string {
+	var b strings.Builder
+	if r.Inside {
+		b.WriteByte('@')
+	}
+	switch {
+	case !finite(r.Start):
+		b.WriteString("~:")
+	case r.Start != 0 || !finite(r.End):
+		b.WriteString(number(r.Start) + ":")
+	}
+	if finite(r.End) {
+		b.WriteString(number(r.End))
+	}
+	return b.String()
+}
+
+// Limits are the two ranges of a figure; a nil one judges nothing.
+type Limits struct {
+	Warning, Critical *Range
+}
+
+// judge returns the state of value, and the range that it broke. Critical is
+// judged first (guidelines, "Threshold and Ranges").
+func (l Limits) judge(value float64) (Status, *Range) {
+	switch {
+	case l.Critical != nil && l.Critical.Alert(value):
+		return Critical, l.Critical
+	case l.Warning != nil && l.Warning.Alert(value):
+		return Warning, l.Warning
+	}
+	return OK, nil
+}

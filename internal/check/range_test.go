@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+
+package check
+
+import (
+	"math"
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+var inf = math.Inf(1)
+
+func TestParseRange(t *testing.T) {
+	for _, tt := range []struct {
+		text   string
+		unit   Unit
+		signed bool
+		want   Range
+	}{
+		// The table of the guidelines, "Threshold and Ranges".
+		{"10", Count, false, Range{0, 10, false}},
+		{"10:", Count, false, Range{10, inf, false}},
+		{"~:10", Count, false, Range{-inf, 10, false}},
+		{"10:20", Count, false, Range{10, 20, false}},
+		{"@10:20", Count, false, Range{10, 20, true}},
+		// Both ends may be the same, or open.
+		{"5:5", Count, false, Range{5, 5, false}},
+		{"~:", Count, false, Range{-inf, inf, false}},
+		{"@~:10", Count, false, Range{-inf, 10, true}},
+		{"-20:-10", Count, false, Range{-20, -10, false}},
+		{"0", Count, false, Range{0, 0, false}},
+		{"@5", Count, false, Range{0, 5, true}},
+		// Units, each in base units and without the float's noise.
+		{"50ms", Seconds, false, Range{0, 0.05, false}},
+		{"35ms", Seconds, false, Range{0, 0.035, false}},
+		{"-200us:200us", Seconds, true, Range{-0.0002, 0.0002, false}},
+		{"1h", Seconds, false, Range{0, 3600, false}},
+		{"1m:2d", Seconds, false, Range{60, 172800, false}},
+		{"0:5ms", Seconds, false, Range{0, 0.005, false}},
+		{"~:5ms", Seconds, false, Range{-inf, 0.005, false}},
+		{"5ms:", Seconds, false, Range{0.005, inf, false}},
+		{".5", Seconds, false, Range{0, 0.5, false}},
+		{"1e-3", Seconds, false, Range{0, 0.001, false}},
+		{"2E3ms", Seconds, false, Range{0, 2, false}},
+		{"5ppm", PPM, false, Range{0, 5, false}},
+		{"-5ppm:10ppm", PPM, true, Range{-5, 10, false}},
+		// A bare N on a signed figure.
+		{"50ms", Seconds, true, Range{-0.05, 0.05, false}},
+		{"0", Seconds, true, Range{0, 0, false}},
+		{"0:50ms", Seconds, true, Range{0, 0.05, false}},
+		{"@50ms", Seconds, true, Range{0, 0.05, true}},
+	} {
+		got, err := ParseRange(tt.text, tt.unit, tt.signed)
+		if err != nil || got != tt.want {
+			t.Errorf("%q: got %+v, %v; want %+v", tt.text, got, err, tt.want)
+		}
+	}
+}
+
+func TestParseRangeNamesWhatIsWrong(t *testing.T) {
+	for _, tt := range []struct {
+		text string
+		unit Unit
+		want string
+	}{
+		{"", Seconds, `"" is empty`},
+		{" ", Seconds, `" " is no number`},
+		{"@", Seconds, `"" is no number`},
+		{":", Seconds, `":" without a start (write 0: or ~:)`},
+		{":10", Seconds, `":" without a start (write 0: or ~:)`},
+		{"~", Seconds, `"~" is no number`},
+		{"10:~", Seconds, `"~" is no number`},
+		{"1:2:3", Seconds, `"2:3": unknown unit ":3" (want ns, us, ms, s, m, h, d, or none for seconds)`},
+		{"@@1", Seconds, `"@1" is no number`},
+		{"20:10", Seconds, `"20:10" starts above its end`},
+		{"-5", Seconds, `"-5" is negative (write a range, start:end)`},
+		{"-5:5ms", Seconds, `"-5:5ms" has a unit at one end only`},
+		{"nan", Seconds, `"nan" is no number`},
+		{"NaN:1", Seconds, `"NaN" is no number`},
+		{"inf", Seconds, `"inf" is no number`},
+		{"-Inf:1", Seconds, `"-Inf" is no number`},
+		{"0x10", Seconds, `"0x10": unknown unit "x10" (want ns, us, ms, s, m, h, d, or none for seconds)`},
+		{"1_000", Seconds, `"1_000": unknown unit "_000" (want ns, us, ms, s, m, h, d, or none for seconds)`},
+		{"1.2.3", Seconds, `"1.2.3": unknown unit ".3" (want ns, us, ms, s, m, h, d, or none for seconds)`},
+		{"1.", Seconds, `"1." is no number`},
+		{"+1", Seconds, `"+1" is no number`},
+		{"--version", Seconds, `"--version" is no number`},
+		{"1 ms", Seconds, `"1 ms": unknown unit " ms" (want ns, us, ms, s, m, h, d, or none for seconds)`},
+		{"0,5", Seconds, `"0,5": unknown unit ",5" (want ns, us, ms, s, m, h, d, or none for seconds)`},
+		{"5µs", Seconds, `"5\u00b5s": unknown unit "\u00b5s" (want ns, us, ms, s, m, h, d, or none for seconds)`},
+		{"5ms", PPM, `"5ms": unknown unit "ms" (want ppm or none)`},
+		{"5s", Count, `"5s": unknown unit "s" (this figure has no unit)`},
+		{"1e999", Seconds, `"1e999" is out of range`},
+		{"1e13", Seconds, `"1e13" is out of range (from 1e-09 to 1e+12, or 0)`},
+		{"1e-10", Seconds, `"1e-10" is out of range (from 1e-09 to 1e+12, or 0)`},
+	} {
+		got, err := ParseRange(tt.text, tt.unit, true)
+		if err == nil || err.Error() != tt.want {
+			t.Errorf("%q: got %+v, error %v; want error %s", tt.text, got, err, tt.want)
+		}
+	}
+}
+
+// The guidelines: an alert is raised outside of the range, the ends excluded,
+// and with "@" inside of it, the ends included.
+func TestRangeAlert(t *testing.T) {
+	for _, tt := range []struct {
+		text        string
+		quiet, loud []float64
+	}{
+		{"10", []float64{0, 5, 10}, []float64{-0.001, 10.001, inf, -inf}},
+		{"10:", []float64{10, 1e9, inf}, []float64{9.999, -1}},
+		{"~:10", []float64{-inf, -1e9, 10}, []float64{10.001}},
+		{"10:20", []float64{10, 15, 20}, []float64{9.999, 20.001}},
+		{"@10:20", []float64{9.999, 20.001, -inf}, []float64{10, 15, 20}},
+		{"~:", []float64{-inf, 0, inf}, nil},
+	} {
+		r, err := ParseRange(tt.text, Seconds, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range tt.quiet {
+			if r.Alert(v) {
+				t.Errorf("%s alerts at %v", tt.text, v)
+			}
+		}
+		for _, v := range append(tt.loud, math.NaN()) {
+			if !r.Alert(v) {
+				t.Errorf("%s doesn't alert at %v", tt.text, v)
+			}
+		}
+	}
+}
+
+func TestRangeString(t *testing.T) {
+	for text, want := range map[string][2]string{ // in perfdata, for people
+		"0:9":         {"9", "9s"},
+		"9":           {"9", "9s"},
+		"1:9":         {"1:9", "1s:9s"},
+		"@1h:25h":     {"@3600:90000", "@1h:25h"},
+		"10:":         {"10:", "10s:"},
+		"0:":          {"0:", "0:"},
+		"~:10":        {"~:10", "~:10s"},
+		"~:":          {"~:", "~:"},
+		"-50ms:35ms":  {"-0.05:0.035", "-50ms:35ms"},
+		"1ns:12345us": {"0.000000001:0.012345", "1ns:12.345ms"},
+		"1e12":        {"1000000000000", "1000000000000s"},
+		"0.1:33.3":    {"0.1:33.3", "100ms:33.3s"},
+	} {
+		r, err := ParseRange(text, Seconds, false)
+		if err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+		if got := [2]string{r.String(), r.text(Seconds)}; got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+// Every range that can be made reads back as itself from what perfdata shows.
+func TestRangeRoundTrip(t *testing.T) {
+	number := func() float64 {
+		n := math.Pow(10, rand.Float64()*20-8.5)
+		switch rand.IntN(4) {
+		case 0:
+			return -n
+		case 1:
+			return math.Round(n * 1e3)
+		}
+		return n
+	}
+	for range 20000 {
+		a, b := number(), number()
+		want := Range{math.Min(a, b), math.Max(a, b), rand.IntN(2) == 0}
+		switch rand.IntN(5) {
+		case 0:
+			want.Start = -inf
+		case 1:
+			want.End = inf
+		case 2:
+			want.Start, want.End = 0, math.Abs(want.End)
+		}
+		for _, end := range []float64{want.Start, want.End} {
+			if finite(end) && end != 0 && (math.Abs(end) < smallest || math.Abs(end) > largest) {
+				want = Range{1, 2, false}
+			}
+		}
+		text := want.String()
+		got, err := ParseRange(text, Seconds, false)
+		if err != nil || got != want {
+			t.Fatalf("%q: got %+v, %v; want %+v", text, got, err, want)
+		}
+		if strings.ContainsAny(text, "eE") || len(text) > 64 {
+			t.Fatalf("%q is no text for perfdata", text)
+		}
+	}
+}
+
+func FuzzParseRange(f *testing.F) {
+	for _, s := range []string{"10", "@1:2", "~:5ms", "-200us:200us", "1e-3:", "0x1", "NaN", "::", "@~:"} {
+		f.Add(s, true)
+	}
+	f.Fuzz(func(t *testing.T, text string, signed bool) {
+		r, err := ParseRange(text, Seconds, signed)
+		if err != nil {
+			return
+		}
+		if math.IsNaN(r.Start) || math.IsNaN(r.End) || r.Start > r.End {
+			t.Fatalf("%q: got %+v", text, r)
+		}
+		again, err := ParseRange(r.String(), Seconds, false)
+		if err != nil || again != r {
+			t.Fatalf("%q: %+v reads back as %+v, %v", text, r, again, err)
+		}
+	})
+}
+
+func TestParseDuration(t *testing.T) {
+	for text, want := range map[string]string{
+		"5": "5s", "2.5s": "2.5s", "500ms": "500ms", "1m": "1m0s", "0.000001": "1µs",
+	} {
+		got, err := ParseDuration(text)
+		if err != nil || got.String() != want {
+			t.Errorf("%q: got %v, %v; want %v", text, got, err, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"": `"" is no number`, "0": `"0" is not above zero`, "-1": `"-1" is not above zero`,
+		"1e11": `"1e11" is out of range`, "5x": `"5x": unknown unit "x" (want ns, us, ms, s, m, h, d, or none for seconds)`,
+	} {
+		if got, err := ParseDuration(text); err == nil || err.Error() != want {
+			t.Errorf("%q: got %v, %v; want %s", text, got, err, want)
+		}
+	}
+}
+
+func TestText(t *testing.T) {
+	for _, tt := range []struct {
+		unit   Unit
+		amount float64
+		want   string
+	}{
+		{Seconds, 0, "0s"},
+		{Seconds, 3.1e-6, "3.1us"},
+		{Seconds, 0.12, "120ms"},
+		{Seconds, 0.9999, "1000ms"},
+		{Seconds, -0.0123456, "-12.3ms"},
+		{Seconds, 4.2e-10, "0.42ns"},
+		{Seconds, 59.9, "59.9s"},
+		{Seconds, 60, "1m"},
+		{Seconds, 3600, "1h"},
+		{Seconds, 3661, "1h1m1s"},
+		{Seconds, 3660, "1h1m"},
+		{Seconds, 16042.4, "4h27m22s"},
+		{Seconds, 1.7e9, "19676d"},
+		{Seconds, 9.2e18, "106481481481481d"},
+		{PPM, 12.3, "12.3ppm"},
+		{Count, 3, "3"},
+	} {
+		if got := tt.unit.Text(tt.amount); got != tt.want {
+			t.Errorf("%v: got %q, want %q", tt.amount, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+
+package check
+
+// Result is a judged reading.
+type Result struct {
+	// Status is the worst of the subchecks'.
+	Status Status
+	// Subchecks are all that was looked at, in the order of the table.
+	Subchecks []Subcheck
+	// Metrics are the performance data, in their order.
+	Metrics []Metric
+}
+
+// Subcheck is one figure or fact, and what was thought of it.
+type Subcheck struct {
+	// Name and Value make up the text: "offset" and "3.1us slow".
+	Name, Value string
+	Status      Status
+	// Reason is why Status isn't OK, where Name and Value don't say it.
+	Reason string
+	// Warning and Critical are the ranges or settings that it was judged by, for
+	// people; empty if none.
+	Warning, Critical string
+	// Headline marks what the first line shows even while it is OK.
+	Headline bool
+}
+
+// Metric is one item of performance data, in base units.
+type Metric struct {
+	Label  string
+	Value  float64
+	Unit   Unit
+	Limits Limits
+	// Max is the largest value there can be, where the smallest is 0; 0 if
+	// there are no such bounds.
+	Max float64
+}
+
+func (r *Result) add(s Subcheck) {
+	r.Status = worst(r.Status, s.Status)
+	r.Subchecks = append(r.Subchecks, s)
+}
+
+func (r *Result) measure(m Metric) {
+	r.Metrics = append(r.Metrics, m)
+}
+
+// Failed is the result of a check that got no reading.
+func Failed(status Status, message string) Result {
+	return Result{Status: status, Subchecks: []Subcheck{{Value: message, Status: status}}}
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+
+package check
+
+import "fmt"
+
+// Status is the state of a service. The value is the plugin's exit code
+// (Monitoring Plugins guidelines, "Plugin Return Codes").
+type Status int
+
+// The states of the guidelines.
+const (
+	OK Status = iota
+	Warning
+	Critical
+	Unknown
+)
+
+// UnmarshalText reads a state as the command line spells it, in lower case.
+func (s *Status) UnmarshalText(text []byte) error {
+	switch string(text) {
+	case "ok":
+		*s = OK
+	case "warning":
+		*s = Warning
+	case "critical":
+		*s = Critical
+	case "unknown":
+		*s = Unknown
+	default:
+		return fmt.Errorf("%+q is no state (want ok, warning, critical or unknown)", text)
+	}
+	return nil
+}
+
+// severity orders states for "the worst wins": what could not be judged
+// (UNKNOWN) must not hide what was judged to be wrong.
+func (s Status) severity() int {
+	switch s {
+	case OK:
+		return 0
+	case Warning:
+		return 2
+	case Critical:
+		return 3
+	default:
+		return 1
+	}
+}
+
+func worst(a, b Status) Status {
+	if b.severity() > a.severity() {
+		return b
+	}
+	return a
+}
