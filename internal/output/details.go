@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+
+package output
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"check_chrony/internal/check"
+	"check_chrony/internal/chrony"
+)
+
+// Subchecks is the table of -v: each subcheck, what it was judged by, and its
+// state.
+func Subchecks(r check.Result) []string {
+	rows := [][]string{{"check", "value", "warning", "critical", "state"}}
+	for _, s := range r.Subchecks {
+		rows = append(rows, []string{s.Name, s.Value, s.Warning, s.Critical, label(s.Status)})
+	}
+	return table(rows)
+}
+
+// Sources is the table of the sources report, as chronyc's.
+func Sources(sources []chrony.Source) []string {
+	rows := [][]string{{"source", "state", "stratum", "poll", "reach", "last sample"}}
+	for _, s := range sources {
+		name := s.Name()
+		if !s.Resolved() {
+			name = "(unresolved)"
+		}
+		sample := "none"
+		if s.LastSampleAgo != chrony.NoSample {
+			sample = fmt.Sprintf("%s ago, %s", check.Seconds.Text(float64(s.LastSampleAgo)),
+				check.Seconds.Text(s.LastSampleOffset)+" +/- "+check.Seconds.Text(s.LastSampleError))
+		}
+		rows = append(rows, []string{
+			name, s.State.String(), strconv.Itoa(int(s.Stratum)), strconv.Itoa(int(s.Poll)),
+			strconv.FormatUint(uint64(s.Reachability), 8), sample,
+		})
+	}
+	return table(rows)
+}
+
+// table aligns rows; an empty cell is shown as "-".
+func table(rows [][]string) []string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		for i, cell := range row {
+			if i > 0 {
+				fmt.Fprint(w, "\t")
+			}
+			if cell == "" {
+				cell = "-"
+			}
+			fmt.Fprint(w, cell)
+		}
+		fmt.Fprintln(w)
+	}
+	w.Flush()
+	return strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+
+package output_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/atc0005/go-nagios"
+
+	"check_chrony/internal/check"
+	"check_chrony/internal/chrony"
+	"check_chrony/internal/output"
+)
+
+func write(t *testing.T, r check.Result, details ...string) (string, int) {
+	t.Helper()
+	var b strings.Builder
+	code := output.Write(&b, r, details)
+	return b.String(), code
+}
+
+func parse(t *testing.T, text string, unit check.Unit, signed bool) *check.Range {
+	t.Helper()
+	r, err := check.ParseRange(text, unit, signed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &r
+}
+
+func TestWrite(t *testing.T) {
+	offset := check.Metric{
+		Label: "offset", Value: 3.1e-6, Unit: check.Seconds,
+		Limits: check.Limits{Warning: parse(t, "50ms", check.Seconds, true), Critical: parse(t, "100ms", check.Seconds, true)},
+	}
+	stratum := check.Metric{Label: "stratum", Value: 3, Max: 16, Limits: check.Limits{Warning: parse(t, "1:9", check.Count, false)}}
+	for name, tt := range map[string]struct {
+		result  check.Result
+		details []string
+		want    string
+		code    int
+	}{
+		"all is well: what is worth a look": {
+			result: check.Result{
+				Subchecks: []check.Subcheck{
+					{Name: "offset", Value: "3.1us slow", Headline: true},
+					{Name: "skew", Value: "0.1ppm"},
+					{Name: "stratum", Value: "3", Headline: true},
+				},
+				Metrics: []check.Metric{offset, stratum},
+			},
+			want: "CHRONY OK: offset 3.1us slow, stratum 3 | offset=0.000003100s;-0.05:0.05;-0.1:0.1;; stratum=3;1:9;;0;16\n",
+		},
+		"every reason, the worst first, with its level where it isn't the line's": {
+			result: check.Result{
+				Status: check.Critical,
+				Subchecks: []check.Subcheck{
+					{Name: "offset", Value: "3.1us slow", Headline: true},
+					{Name: "stratum", Value: "10", Status: check.Warning, Reason: "outside 1:9", Headline: true},
+					{Name: "sources", Value: "not read", Status: check.Unknown},
+					{Name: "no usable source", Value: "of 2: all unreachable", Status: check.Warning},
+					{Name: "skew", Value: "9ppm", Status: check.Critical, Reason: "outside 5ppm"},
+				},
+			},
+			want: "CHRONY CRITICAL: skew 9ppm (outside 5ppm), stratum 10 (warning: outside 1:9), " +
+				"no usable source of 2: all unreachable (warning), sources not read (unknown), offset 3.1us slow\n",
+			code: 2,
+		},
+		"a check that got no reading": {
+			result: check.Failed(check.Unknown, "--offset-warning: \"x\" is no number"),
+			want:   "CHRONY UNKNOWN: --offset-warning: \"x\" is no number\n",
+			code:   3,
+		},
+		"details stand between the line and the performance data": {
+			result:  check.Result{Status: check.Warning, Subchecks: []check.Subcheck{{Value: "text", Status: check.Warning}}, Metrics: []check.Metric{stratum}},
+			details: []string{"one", "", "two"},
+			want:    "CHRONY WARNING: text\none\n\ntwo\n| stratum=3;1:9;;0;16\n",
+			code:    1,
+		},
+		"nothing that any reader takes for syntax": {
+			result:  check.Failed(check.Critical, "a|b;c\nd\te\x00\x1b[31m\u00b5\xff"),
+			details: []string{"f|g\nh"},
+			want:    "CHRONY CRITICAL: a?b?c?d?e??[31m??\nf?g?h\n",
+			code:    2,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, code := write(t, tt.result, tt.details...)
+			if got != tt.want || code != tt.code {
+				t.Errorf("got %d, %q\nwant %d, %q", code, got, tt.code, tt.want)
+			}
+		})
+	}
+}
+
+// Fixed point, and no negative zero: pnp4nagios reads 3e-06 as 3.
+func TestPerfdataNumbers(t *testing.T) {
+	for _, tt := range []struct {
+		metric check.Metric
+		want   string
+	}{
+		{check.Metric{Label: "a", Unit: check.Seconds, Value: -1e-12}, "a=0.000000000s;;;;"},
+		{check.Metric{Label: "a", Unit: check.Seconds, Value: 9.2e18}, "a=9200000000000000000.000000000s;;;;"},
+		{check.Metric{Label: "a", Unit: check.PPM, Value: -0.0001}, "a=0.000;;;;"},
+		{check.Metric{Label: "a", Unit: check.PPM, Value: -12.3456}, "a=-12.346;;;;"},
+		{check.Metric{Label: "a", Value: 3, Max: 3}, "a=3;;;0;3"},
+		{check.Metric{Label: "a", Limits: check.Limits{Critical: parse(t, "1:", check.Count, false)}}, "a=0;;1:;;"},
+	} {
+		got, _ := write(t, check.Result{Subchecks: []check.Subcheck{{Value: "x", Headline: true}}, Metrics: []check.Metric{tt.metric}})
+		if want := "CHRONY OK: x | " + tt.want + "\n"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		_, metrics, _ := strings.Cut(got, "|")
+		if _, err := nagios.ParsePerfData(metrics); err != nil {
+			t.Errorf("go-nagios can't read %q: %v", metrics, err)
+		}
+	}
+}
+
+// NRPE before version 4 cuts at 1,023 bytes, and would cut the performance data.
+func TestALongTextIsCutAndPerfdataIsNot(t *testing.T) {
+	r := check.Failed(check.Critical, strings.Repeat("long ", 400))
+	r.Metrics = []check.Metric{{Label: "stratum", Value: 3}}
+	got, _ := write(t, r)
+	if len(got) != 1000 || !strings.HasSuffix(got, "... | stratum=3;;;;\n") || strings.Count(got, "|") != 1 {
+		t.Errorf("got %d bytes, %q", len(got), got)
+	}
+}
+
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
+
+func TestWhatCannotBeWrittenIsUnknown(t *testing.T) {
+	if code := output.Write(brokenPipe{}, check.Result{}, nil); code != 3 {
+		t.Errorf("got %d", code)
+	}
+}
+
+func TestTables(t *testing.T) {
+	got := strings.Join(output.Subchecks(check.Result{Subchecks: []check.Subcheck{
+		{Name: "offset", Value: "3.1us slow", Warning: "-50ms:50ms", Critical: "-100ms:100ms"},
+		{Name: "skew", Value: "9ppm", Critical: "5ppm", Status: check.Critical},
+	}}), "\n")
+	want := `check   value       warning     critical      state
+offset  3.1us slow  -50ms:50ms  -100ms:100ms  OK
+skew    9ppm        -           5ppm          CRITICAL`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+
+	got = strings.Join(output.Sources([]chrony.Source{
+		{Address: "192.0.2.1", State: chrony.Selected, Stratum: 2, Poll: 10, Reachability: 0o377, LastSampleAgo: 700, LastSampleOffset: -1e-5, LastSampleError: 0.002},
+		{Address: "2001:db8::1", State: chrony.Falseticker, Stratum: 3, Poll: -1, Reachability: 1, LastSampleAgo: 0, LastSampleOffset: 9, LastSampleError: 0.1},
+		{Address: "ID#0000000001", State: chrony.NotSelectable, Poll: 6, LastSampleAgo: chrony.NoSample},
+		{ReferenceID: 0x50505300, Mode: chrony.ReferenceClock, State: chrony.Combined, Poll: 4, Reachability: 0o17, LastSampleAgo: 3, LastSampleError: 1e-7},
+	}), "\n")
+	want = `source        state           stratum  poll  reach  last sample
+192.0.2.1     selected        2        10    377    11m40s ago, -10us +/- 2ms
+2001:db8::1   falseticker     3        -1    1      0s ago, 9s +/- 100ms
+(unresolved)  not selectable  0        6     0      none
+PPS           combined        0        4     17     3s ago, 0s +/- 100ns`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
