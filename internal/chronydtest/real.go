@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+
+// Package chronydtest gives tests something to ask: a real chronyd that never
+// touches the machine's clock, an NTP server whose time can be wrong on purpose,
+// and a fake chronyd for the answers that a real one can't be made to give.
+package chronydtest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"os/user"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// Daemon is a running chronyd, with its commands on 127.0.0.1, [::1] and a Unix
+// socket, and its NTP server on 127.0.0.1.
+type Daemon struct {
+	// NTPPort serves time, CommandPort answers chronyc.
+	NTPPort, CommandPort int
+	// Socket is the path of the Unix socket.
+	Socket string
+
+	t   testing.TB
+	cmd *exec.Cmd
+	log bytes.Buffer
+}
+
+// Missing ends a test for want of something: it skips it, but fails it where
+// CI=true, so that nothing is skipped unseen.
+func Missing(t testing.TB, what string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%s is missing", what)
+	}
+	t.Skipf("%s is missing", what)
+}
+
+// Start starts chronyd with the given lines of configuration (server …,
+// local …) and stops it at the test's end.
+func Start(t testing.TB, configuration ...string) *Daemon {
+	t.Helper()
+	// Debian keeps it out of the PATH of others than root.
+	chronyd, err := exec.LookPath("chronyd")
+	if err != nil {
+		if chronyd, err = exec.LookPath("/usr/sbin/chronyd"); err != nil {
+			Missing(t, "chronyd")
+		}
+	}
+	me, err := user.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := ShortTempDir(t)
+	d := &Daemon{
+		NTPPort: FreePort(t), CommandPort: FreePort(t),
+		Socket: filepath.Join(dir, "chronyd.sock"),
+		t:      t,
+	}
+	lines := append([]string{
+		"bindaddress 127.0.0.1",
+		"allow 127.0.0.1",
+		fmt.Sprint("port ", d.NTPPort),
+		fmt.Sprint("cmdport ", d.CommandPort),
+		"bindcmdaddress 127.0.0.1",
+		"bindcmdaddress ::1",
+		"bindcmdaddress " + d.Socket,
+		"pidfile " + filepath.Join(dir, "chronyd.pid"),
+	}, configuration...)
+	conf := filepath.Join(dir, "chrony.conf")
+	if err := os.WriteFile(conf, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	// -x: never touch the clock. -U: root is not needed.
+	d.cmd = exec.Command(chronyd, "-x", "-U", "-d", "-u", me.Username, "-f", conf)
+	d.cmd.Stdout, d.cmd.Stderr = &d.log, &d.log
+	// It must not outlive a test binary that is killed.
+	d.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
+	if err := d.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		d.Stop()
+		if t.Failed() {
+			t.Logf("chronyd's log:\n%s", d.log.String())
+		}
+	})
+	d.Wait("an answer", func() bool { _, err := d.Chronyc("tracking"); return err == nil })
+	return d
+}
+
+// StartPair starts a server with a local clock and a client that follows it, and
+// waits until the client is synchronised.
+func StartPair(t testing.TB, client ...string) (*Daemon, *Daemon) {
+	t.Helper()
+	server := Start(t, "local stratum 5")
+	d := Start(t, append(client, server.AsServer())...)
+	d.WaitSynchronised()
+	return server, d
+}
+
+// AsServer is the line of configuration that makes another chronyd follow this one.
+func (d *Daemon) AsServer() string {
+	return ServerLine(d.NTPPort)
+}
+
+// ServerLine is the line of configuration for a server on 127.0.0.1, polled as
+// often as chronyd can.
+func ServerLine(port int) string {
+	return fmt.Sprintf("server 127.0.0.1 port %d iburst minpoll 0 maxpoll 2", port)
+}
+
+// Stop ends chronyd. It can be called again.
+func (d *Daemon) Stop() {
+	if d.cmd.ProcessState == nil {
+		d.cmd.Process.Signal(syscall.SIGTERM)
+		d.cmd.Wait()
+	}
+}
+
+// Signal sends a signal to chronyd: SIGSTOP makes it hang.
+func (d *Daemon) Signal(s os.Signal) {
+	d.t.Helper()
+	if err := d.cmd.Process.Signal(s); err != nil {
+		d.t.Fatal(err)
+	}
+}
+
+// Chronyc runs chronyc against this chronyd over its Unix socket, in CSV.
+func (d *Daemon) Chronyc(args ...string) (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "chronyc", append([]string{"-h", d.Socket, "-n", "-c"}, args...)...).Output()
+	return strings.TrimSpace(string(out)), err
+}
+
+// WaitSynchronised waits until chronyd follows a source.
+func (d *Daemon) WaitSynchronised() {
+	d.t.Helper()
+	d.Wait("synchronisation", func() bool {
+		out, err := d.Chronyc("tracking")
+		return err == nil && !strings.HasSuffix(out, "Not synchronised")
+	})
+}
+
+// Wait waits until something is true of chronyd, and fails the test if it
+// isn't in time.
+func (d *Daemon) Wait(what string, true func() bool) {
+	d.t.Helper()
+	for end := time.Now().Add(40 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
+		if true() {
+			return
+		}
+	}
+	d.t.Fatalf("chronyd: no %s in time; its log:\n%s", what, d.log.String())
+}
+
+// Args are the plugin's options that make it ask this chronyd.
+func (d *Daemon) Args() []string {
+	return []string{"-H", "127.0.0.1", "-p", strconv.Itoa(d.CommandPort)}
+}
+
+// Addresses are all the ways to ask this chronyd, in libchrony's spelling.
+func (d *Daemon) Addresses() map[string]string {
+	return map[string]string{
+		"IPv4":        fmt.Sprintf("127.0.0.1:%d", d.CommandPort),
+		"IPv6":        fmt.Sprintf("[::1]:%d", d.CommandPort),
+		"Unix socket": d.Socket,
+	}
+}
+
+// FreePort is a UDP port on which nobody listens.
+func FreePort(t testing.TB) int {
+	t.Helper()
+	c, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	return c.LocalAddr().(*net.UDPAddr).Port
+}
+
+// ShortTempDir is a private folder with a path that leaves room for a socket's
+// name, which t.TempDir doesn't. chronyd wants no access for others.
+func ShortTempDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "cc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o750); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}

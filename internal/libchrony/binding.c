@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+
+#define _GNU_SOURCE // dladdr
+
+#include "binding.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+
+struct chrony_library chrony_library;
+
+bool load_chrony(const char *name, char *text, size_t size)
+{
+	struct chrony_library found;
+	const char *missing = NULL;
+	Dl_info info;
+
+	// RTLD_LOCAL: libchrony exports names such as get_report and process_response.
+	void *handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+	if (!handle) {
+		snprintf(text, size, "%s", dlerror());
+		return false;
+	}
+
+#define LOAD(type, name, parameters, arguments) \
+	found.name = (type(*) parameters)dlsym(handle, #name); \
+	if (!found.name && !missing) \
+		missing = #name;
+	CHRONY_FUNCTIONS(LOAD)
+#undef LOAD
+
+	if (missing) {
+		snprintf(text, size, "%s: no function %s", name, missing);
+		dlclose(handle);
+		return false;
+	}
+
+	chrony_library = found;
+	if (!dladdr((void *)found.chrony_open_socket, &info) || !info.dli_fname)
+		info.dli_fname = name;
+	snprintf(text, size, "%s", info.dli_fname);
+	return true;
+}

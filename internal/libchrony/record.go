@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+
+package libchrony
+
+/*
+#include <stdlib.h>
+#include "binding.h"
+*/
+import "C"
+
+import (
+	"fmt"
+	"math"
+	"net/netip"
+	"time"
+	"unsafe"
+
+	"check_chrony/internal/chrony"
+)
+
+// record reads fields of the reply that was accepted last. It checks the index
+// and the type of each before libchrony is asked for the value: a missing float
+// reads as 0, and other mistakes abort the process. It keeps the first failure,
+// and gives zeros after it.
+type record struct {
+	s   *C.chrony_session
+	err error
+}
+
+// field returns the index of the named field; ok tells that it has the type.
+func (r *record) field(name string, want C.chrony_field_type) (index C.int, ok bool) {
+	if r.err != nil {
+		return 0, false
+	}
+	cname := C.CString(name)
+	defer C.free(unsafe.Pointer(cname))
+	index = C.call_chrony_get_field_index(r.s, cname)
+	if index < 0 {
+		r.err = fmt.Errorf("%w: no field %q", chrony.ErrInvalidReply, name)
+		return 0, false
+	}
+	if got := C.call_chrony_get_field_type(r.s, index); got != want {
+		r.err = fmt.Errorf("%w: field %q has libchrony's type %d, not %d", chrony.ErrInvalidReply, name, got, want)
+		return 0, false
+	}
+	return index, true
+}
+
+func (r *record) uint16(name string) uint16 {
+	value := r.uint32(name)
+	if value > math.MaxUint16 {
+		r.err = fmt.Errorf("%w: field %q is %d", chrony.ErrInvalidReply, name, value)
+	}
+	return uint16(value)
+}
+
+func (r *record) uint32(name string) uint32 {
+	index, ok := r.field(name, C.CHRONY_TYPE_UINTEGER)
+	if !ok {
+		return 0
+	}
+	return uint32(C.call_chrony_get_field_uinteger(r.s, index))
+}
+
+// int16 is a signed field of two bytes, which libchrony 0.2 doesn't sign-extend.
+func (r *record) int16(name string) int16 {
+	index, ok := r.field(name, C.CHRONY_TYPE_INTEGER)
+	if !ok {
+		return 0
+	}
+	return int16(C.call_chrony_get_field_integer(r.s, index))
+}
+
+func (r *record) float(name string) float64 {
+	index, ok := r.field(name, C.CHRONY_TYPE_FLOAT)
+	if !ok {
+		return 0
+	}
+	return float64(C.call_chrony_get_field_float(r.s, index))
+}
+
+// time is a timestamp in UTC.
+func (r *record) time(name string) time.Time {
+	index, ok := r.field(name, C.CHRONY_TYPE_TIMESPEC)
+	if !ok {
+		return time.Time{}
+	}
+	ts := C.call_chrony_get_field_timespec(r.s, index)
+	return chrony.Timestamp(uint64(ts.tv_sec), uint32(ts.tv_nsec))
+}
+
+// address is the text of an address; empty if it is not specified.
+func (r *record) address(name string) string {
+	index, ok := r.field(name, C.CHRONY_TYPE_STRING)
+	if !ok {
+		return ""
+	}
+	// NULL for an unspecified address; else libchrony's static buffer, copied here.
+	text := C.GoString(C.call_chrony_get_field_string(r.s, index))
+	if a, err := netip.ParseAddr(text); err == nil {
+		return a.String()
+	}
+	return text
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+
+package libchrony
+
+/*
+#include <stdlib.h>
+#include "binding.h"
+*/
+import "C"
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+	"time"
+	"unsafe"
+
+	"check_chrony/internal/chrony"
+)
+
+// session is a socket to one chronyd and libchrony's state of the conversation.
+type session struct {
+	fd C.int
+	// file is a second descriptor of the socket, for Go's poller: libchrony itself
+	// can only wait for ever.
+	file  *os.File
+	conn  syscall.RawConn
+	s     *C.chrony_session
+	trace chrony.Trace
+}
+
+// open connects to address. libchrony makes the socket: on the Unix domain it
+// hides its end in directories of its own, which only close removes.
+func open(address string, trace chrony.Trace) (*session, error) {
+	caddress := C.CString(address)
+	defer C.free(unsafe.Pointer(caddress))
+	fd, err := C.call_chrony_open_socket(caddress)
+	if fd < 0 {
+		return nil, err
+	}
+	s := &session{fd: fd, trace: trace}
+	if err := s.init(); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *session) init() error {
+	if err := syscall.SetNonblock(int(s.fd), true); err != nil {
+		return err
+	}
+	dup, err := syscall.Dup(int(s.fd))
+	if err != nil {
+		return err
+	}
+	syscall.CloseOnExec(dup)
+	s.file = os.NewFile(uintptr(dup), "chronyd")
+	if s.conn, err = s.file.SyscallConn(); err != nil {
+		return err
+	}
+	if code := C.call_chrony_init_session(&s.s, s.fd); code != C.CHRONY_OK {
+		return libraryError(code)
+	}
+	return nil
+}
+
+func (s *session) close() {
+	if s.s != nil {
+		C.call_chrony_deinit_session(s.s)
+	}
+	if s.file != nil {
+		s.file.Close()
+	}
+	C.call_chrony_close_socket(s.fd)
+}
+
+// exchange sends a request until libchrony has accepted a reply to it; what
+// names it in the trace.
+func (s *session) exchange(ctx context.Context, what string, send func() (C.chrony_err, error)) error {
+	start := time.Now()
+	deadline, _ := ctx.Deadline()
+	for attempt := 0; ; attempt++ {
+		code, errno := send()
+		switch {
+		case code == C.CHRONY_OK:
+			s.trace("%s: request sent", what)
+		case code == C.CHRONY_SEND_FAILED && errors.Is(errno, syscall.EAGAIN):
+			// The queue of chronyd's Unix socket is full: as good as lost.
+			s.trace("%s: request not sent: %v", what, errno)
+		default:
+			return exchangeError(code, errno)
+		}
+		err := s.receive(ctx, what, chrony.WaitUntil(attempt, start, deadline))
+		if !errors.Is(err, os.ErrDeadlineExceeded) || ctx.Err() != nil || !time.Now().Before(deadline) {
+			return err
+		}
+	}
+}
+
+// receive hands datagrams to libchrony until it has accepted one, or until the
+// given time: os.ErrDeadlineExceeded.
+func (s *session) receive(ctx context.Context, what string, until time.Time) error {
+	if err := s.file.SetReadDeadline(until); err != nil {
+		return err
+	}
+	// A cancelled context ends the wait by a deadline in the past. It must be set
+	// after the one above.
+	stop := context.AfterFunc(ctx, func() { s.file.SetReadDeadline(time.Unix(1, 0)) })
+	defer stop()
+
+	var result error
+	err := s.conn.Read(func(uintptr) bool {
+		if !C.call_chrony_needs_response(s.s) {
+			return false // nothing was sent: wait for the time to pass
+		}
+		for {
+			code, errno := C.call_chrony_process_response(s.s)
+			switch {
+			case code == C.CHRONY_RECV_FAILED && errors.Is(errno, syscall.EAGAIN):
+				return false
+			case code == C.CHRONY_RECV_FAILED && errors.Is(errno, syscall.EINTR):
+			case code != C.CHRONY_OK:
+				result = exchangeError(code, errno)
+				return true
+			case !bool(C.call_chrony_needs_response(s.s)):
+				s.trace("%s: reply accepted", what)
+				return true
+			default:
+				s.trace("%s: datagram ignored (not a reply to the last request, or of another protocol version)", what)
+			}
+			// Datagrams that come without a pause must not stretch the wait.
+			if !time.Now().Before(until) {
+				result = os.ErrDeadlineExceeded
+				return true
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	return result
+}
+
+// exchangeError tells what a failed request or response means.
+func exchangeError(code C.chrony_err, errno error) error {
+	switch code {
+	case C.CHRONY_SEND_FAILED, C.CHRONY_RECV_FAILED:
+		return errno
+	case C.CHRONY_UNAUTHORIZED:
+		return chrony.ErrNotAuthorised
+	case C.CHRONY_DISABLED:
+		return chrony.ErrDisabled
+	case C.CHRONY_OLD_SERVER:
+		return chrony.ErrServerTooOld
+	case C.CHRONY_NEW_SERVER:
+		return chrony.ErrServerTooNew
+	case C.CHRONY_UNEXPECTED_STATUS:
+		return chrony.ErrUnexpectedStatus
+	case C.CHRONY_INVALID_RESPONSE:
+		return fmt.Errorf("%w: cut short", chrony.ErrInvalidReply)
+	default:
+		return libraryError(code)
+	}
+}
+
+// libraryError is an error of libchrony itself.
+func libraryError(code C.chrony_err) error {
+	return fmt.Errorf("libchrony: %s", C.GoString(C.call_chrony_get_error_string(code)))
+}
