@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// allowed says which packages outside of the standard library each of ours may
+// import. Data flows one way: parse, read, judge, print.
+var allowed = map[string][]string{
+	"internal/chrony":      {},
+	"internal/libchrony":   {"internal/chrony", "C"},
+	"internal/check":       {"internal/chrony"},
+	"internal/output":      {"internal/check", "internal/chrony", "github.com/atc0005/go-nagios"},
+	"internal/chronydtest": {"internal/chrony"},
+	"cmd/check_chrony": {
+		"internal/chrony", "internal/libchrony", "internal/check", "internal/output",
+		"github.com/alecthomas/kong",
+	},
+}
+
+func TestImports(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "check_chrony/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; seen++ {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := decoder.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		room := strings.TrimPrefix(p.ImportPath, "check_chrony/")
+		may, known := allowed[room]
+		if !known {
+			t.Errorf("%s: a room without import rules", room)
+		}
+		for _, i := range p.Imports {
+			name := strings.TrimPrefix(i, "check_chrony/")
+			host, _, _ := strings.Cut(i, "/")
+			outside := name != i || i == "C" || strings.Contains(host, ".")
+			if outside && !slices.Contains(may, name) {
+				t.Errorf("%s must not import %s", room, i)
+			}
+		}
+	}
+	if seen != len(allowed) {
+		t.Errorf("saw %d packages, want %d", seen, len(allowed))
+	}
+}
+
+// Judging does no I/O and reads no clock.
+func TestCheckIsPure(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, "check_chrony/internal/check").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range strings.Fields(string(out)) {
+		if slices.Contains([]string{"os", "io", "net", "syscall", "context"}, i) {
+			t.Errorf("internal/check imports %s", i)
+		}
+	}
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"check_chrony/internal/check"
+	"check_chrony/internal/chrony"
+	"check_chrony/internal/libchrony"
+	"check_chrony/internal/output"
+)
+
+// loadFunc returns a way to read chronyd through the named library (empty: the
+// system's), and what to call it.
+type loadFunc func(library string) (read readFunc, name string, err error)
+
+func loadLibchrony(library string) (readFunc, string, error) {
+	l, err := libchrony.Load(library)
+	if err != nil {
+		return nil, "", err
+	}
+	return l.Read, "libchrony " + l.File, nil
+}
+
+// run is the whole check: it parses the arguments, reads chronyd, judges the
+// readings, prints the result and returns the exit code.
+func run(args []string, stdout io.Writer, load loadFunc) (code int) {
+	start := time.Now()
+	// A panic would exit with 2, which monitoring takes for CRITICAL, without a text.
+	defer func() {
+		if p := recover(); p != nil {
+			code = output.Write(stdout, check.Failed(check.Unknown, fmt.Sprintf("internal error: %v", p)), nil)
+		}
+	}()
+	// Written to a closed pipe, the result is lost: an error, not a sudden death.
+	signal.Ignore(syscall.SIGPIPE)
+	// Until the end: a plugin that is killed still closes its socket and says so.
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
+	defer stop()
+
+	options, help, err := parseCLI(args)
+	switch {
+	case errors.Is(err, errExited):
+		io.WriteString(stdout, help)
+		return int(check.Unknown)
+	case err != nil:
+		return output.Write(stdout, check.Failed(check.Unknown, err.Error()+" (see --help)"), nil)
+	case options.Version:
+		io.WriteString(stdout, version(load, options.Libchrony))
+		return int(check.Unknown)
+	}
+
+	ctx, cancel := context.WithDeadline(ctx, start.Add(time.Duration(options.Timeout)))
+	defer cancel()
+	result, details := options.check(ctx, load, start)
+	return output.Write(stdout, result, details)
+}
+
+// check reads and judges, and returns what to print.
+func (c *cli) check(ctx context.Context, load loadFunc, start time.Time) (check.Result, []string) {
+	var events []string
+	trace := func(format string, args ...any) {
+		if c.Verbose >= 3 {
+			events = append(events, check.Seconds.Text(time.Since(start).Seconds())+" "+fmt.Sprintf(format, args...))
+		}
+	}
+
+	read, reader, err := load(c.Libchrony)
+	if err != nil && c.Libchrony != "" {
+		return check.Failed(check.Unknown, "--libchrony: "+err.Error()), nil
+	}
+	if err != nil {
+		return check.Failed(check.Unknown, err.Error()+" (install it, or name the file with --libchrony)"), nil
+	}
+	report, target, err := c.ask(ctx, read, trace)
+	var (
+		result  check.Result
+		failed  failures
+		details []string
+	)
+	switch {
+	case err == nil:
+		readings := check.Readings{Report: report, Now: time.Now()}
+		if c.Grace != nil {
+			if readings.Uptime, err = uptime(); err != nil {
+				return check.Failed(check.Unknown, "--grace: "+err.Error()), nil
+			}
+		}
+		result = check.Evaluate(readings, c.thresholds(c.expected(ctx, report.Tracking)))
+	case errors.As(err, &failed):
+		result = check.Failed(failed.state(c.Unreachable), err.Error())
+	default:
+		result = check.Failed(check.Unknown, "ended early: "+err.Error())
+	}
+	result.Metrics = append(result.Metrics, check.Metric{Label: "time", Value: time.Since(start).Seconds(), Unit: check.Seconds})
+
+	if c.Verbose >= 1 && err == nil {
+		details = output.Subchecks(result)
+		if len(report.Sources) > 0 {
+			details = append(append(details, ""), output.Sources(report.Sources)...)
+		}
+	}
+	if c.Verbose >= 2 {
+		details = append(details, "", "reader: "+reader)
+		if err == nil {
+			details = append(details, "chronyd: "+target)
+		}
+	}
+	return result, append(details, events...)
+}
+
+// ask finds the addresses of chronyd and reads it.
+func (c *cli) ask(ctx context.Context, read readFunc, trace chrony.Trace) (chrony.Report, string, error) {
+	targets, err := c.targets(ctx)
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return chrony.Report{}, "", context.Cause(ctx)
+	}
+	if err != nil {
+		return chrony.Report{}, "", failures{{target: *c.Hostname, err: err}}
+	}
+	return ask(ctx, read, targets, trace)
+}
+
+// version is the text of --version.
+func version(load loadFunc, library string) string {
+	text := "check_chrony"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		text += " " + info.Main.Version
+	}
+	if _, reader, err := load(library); err != nil {
+		text += "\nreader: none, " + err.Error()
+	} else {
+		text += "\nreader: " + reader
+	}
+	return text + "\n"
+}

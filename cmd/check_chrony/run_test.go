@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"check_chrony/internal/chrony"
+	"check_chrony/internal/chronydtest"
+)
+
+// runWith runs the plugin in this process with a reader of the test's.
+func runWith(read readFunc, args ...string) (string, int) {
+	var out strings.Builder
+	code := run(args, &out, func(string) (readFunc, string, error) { return read, "the test's reader", nil })
+	return out.String(), code
+}
+
+func TestAPanicIsUnknown(t *testing.T) {
+	out, code := runWith(func(context.Context, string, chrony.Trace) (chrony.Report, error) {
+		panic("index | out of range")
+	})
+	if want := "CHRONY UNKNOWN: internal error: index ? out of range\n"; out != want || code != 3 {
+		t.Errorf("got %d, %q; want %q", code, out, want)
+	}
+}
+
+// What each error of a reader means: silence has the state of --unreachable, and
+// what we could not ask or understand is UNKNOWN whatever that says.
+func TestStatesOfErrors(t *testing.T) {
+	for _, tt := range []struct {
+		err  error
+		code int
+		text string
+	}{
+		{os.ErrDeadlineExceeded, 1, "no answer from chronyd at 192.0.2.1:323: no reply within "},
+		{syscall.ECONNREFUSED, 1, "no answer from chronyd at 192.0.2.1:323: connection refused ("},
+		{syscall.EHOSTUNREACH, 1, "no answer from chronyd at 192.0.2.1:323: no route to host"},
+		{fmt.Errorf("tracking report: %w", chrony.ErrNotAuthorised), 3, "can't read chronyd at 192.0.2.1:323: tracking report: refused by chronyd"},
+		{fmt.Errorf("tracking report: %w: stratum 200", chrony.ErrInvalidReply), 3, "can't read chronyd at 192.0.2.1:323: tracking report: invalid reply: stratum 200"},
+		{chrony.ErrServerTooNew, 3, "can't read chronyd at 192.0.2.1:323: chronyd is too new to be understood"},
+		{syscall.EPERM, 3, "can't read chronyd at 192.0.2.1:323: operation not permitted"},
+		{syscall.EMFILE, 3, "can't read chronyd at 192.0.2.1:323: too many open files"},
+		{errors.New("libchrony: Failed to allocate memory"), 3, "can't read chronyd at 192.0.2.1:323: libchrony: Failed to allocate memory"},
+	} {
+		out, code := runWith(func(context.Context, string, chrony.Trace) (chrony.Report, error) {
+			return chrony.Report{}, tt.err
+		}, "-H", "192.0.2.1", "--unreachable=warning")
+		state := map[int]string{1: "WARNING", 3: "UNKNOWN"}[tt.code]
+		if code != tt.code || !strings.HasPrefix(out, "CHRONY "+state+": "+tt.text) {
+			t.Errorf("%v: got %d, %q", tt.err, code, out)
+		}
+	}
+}
+
+// Each address gets an equal share of what is left of the time, so that the last
+// one of many is still asked.
+func TestAddressesShareTheTime(t *testing.T) {
+	var targets []string
+	for i := range 10 {
+		targets = append(targets, fmt.Sprintf("192.0.2.%d:323", i))
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	silent := func(ctx context.Context, address string, _ chrony.Trace) (chrony.Report, error) {
+		if address == "192.0.2.9:323" {
+			return chrony.Report{Tracking: chrony.Tracking{Stratum: 3}}, nil
+		}
+		<-ctx.Done()
+		return chrony.Report{}, os.ErrDeadlineExceeded
+	}
+	report, target, err := ask(ctx, silent, targets, func(string, ...any) {})
+	if err != nil || target != "192.0.2.9:323" || report.Tracking.Stratum != 3 {
+		t.Errorf("got %v at %q, %v", report, target, err)
+	}
+}
+
+// Where chronyd did answer, another address is not asked: the answer counts.
+func TestAnAnswerEndsTheSearch(t *testing.T) {
+	asked := 0
+	_, _, err := ask(t.Context(), func(context.Context, string, chrony.Trace) (chrony.Report, error) {
+		asked++
+		return chrony.Report{}, chrony.ErrInvalidReply
+	}, []string{"192.0.2.1:323", "192.0.2.2:323"}, func(string, ...any) {})
+	if asked != 1 || err == nil {
+		t.Errorf("asked %d addresses, %v", asked, err)
+	}
+}
+
+// A request that is killed is UNKNOWN, says so, and leaves no socket behind.
+func TestKilled(t *testing.T) {
+	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
+	d := chronydtest.Start(t)
+	d.Signal(syscall.SIGSTOP)
+	defer d.Signal(syscall.SIGCONT)
+	folder := filepath.Dir(d.Socket)
+	before := names(t, folder)
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
+		cmd := exec.Command("check_chrony", "-H", d.Socket, "-t", "30")
+		var out, stderr strings.Builder
+		cmd.Stdout, cmd.Stderr = &out, &stderr
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		d.Wait("request", func() bool { return names(t, folder) != before })
+		cmd.Process.Signal(sig)
+		err := cmd.Wait()
+		want := fmt.Sprintf("CHRONY UNKNOWN: ended early: %v signal received | time=", sig)
+		if cmd.ProcessState.ExitCode() != 3 || !strings.HasPrefix(out.String(), want) || stderr.String() != "" {
+			t.Errorf("%v: got %v, %q, stderr %q; want %q", sig, err, out.String(), stderr.String(), want)
+		}
+		if after := names(t, folder); after != before {
+			t.Errorf("%v: left behind: %s", sig, after)
+		}
+	}
+}
+
+// The timeout leaves no socket behind either.
+func TestTimeoutOnTheSocket(t *testing.T) {
+	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
+	d := chronydtest.Start(t)
+	d.Signal(syscall.SIGSTOP)
+	defer d.Signal(syscall.SIGCONT)
+	before := names(t, filepath.Dir(d.Socket))
+	out, code := command(t, nil, "-H", d.Socket, "-t", "300ms")
+	if code != 2 || !strings.Contains(out, "chronyd.sock: no reply within 2") || !strings.Contains(out, "(does chronyd hang?)") {
+		t.Errorf("got %d, %q", code, out)
+	}
+	if after := names(t, filepath.Dir(d.Socket)); after != before {
+		t.Errorf("left behind: %s", after)
+	}
+}
+
+// The socket is for root and chronyd's own user. Others get UNKNOWN and a way out.
+func TestNoPermissionOnTheSocket(t *testing.T) {
+	d := chronydtest.Start(t)
+	t.Setenv("CHECK_CHRONY_LIBCHRONY", readable(t, library(t)))
+	credential := &syscall.Credential{Uid: 65534, Gid: 65534}
+	if os.Getuid() != 0 {
+		credential = nil // we are the one without permission
+		if err := os.Chmod(d.Socket, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, code := command(t, credential, "-H", d.Socket, "--unreachable=ok")
+	want := "CHRONY UNKNOWN: can't read chronyd at " + d.Socket + ": permission denied " +
+		"(only root and chronyd's own user may use this socket: use -H 127.0.0.1, or sudo) | time="
+	if code != 3 || !strings.HasPrefix(out, want) {
+		t.Errorf("got %d, %q; want %q", code, out, want)
+	}
+}
+
+// command runs the plugin as a process, as another user if asked to.
+func command(t *testing.T, user *syscall.Credential, args ...string) (string, int) {
+	t.Helper()
+	plugin, err := exec.LookPath("check_chrony")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(readable(t, plugin), args...)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: user}
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	if stderr.String() != "" {
+		t.Errorf("stderr: %q", stderr.String())
+	}
+	return string(out), cmd.ProcessState.ExitCode()
+}
+
+// readable copies a file to a folder that every user can read.
+func readable(t *testing.T, name string) string {
+	t.Helper()
+	if name == "" {
+		return "" // the system's library
+	}
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := chronydtest.ShortTempDir(t)
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, filepath.Base(name))
+	if err := os.WriteFile(file, data, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func names(t *testing.T, folder string) string {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, e := range entries {
+		list = append(list, e.Name())
+	}
+	return strings.Join(list, " ")
+}
+
+// lossy is a path to a chronyd that loses the first datagrams of a client.
+func lossy(t *testing.T, d *chronydtest.Daemon, lose int) int {
+	t.Helper()
+	front, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := net.Dial("udp4", d.Addresses()["IPv4"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { front.Close(); back.Close() })
+	go func() {
+		b := make([]byte, 1024)
+		for {
+			n, client, err := front.ReadFrom(b)
+			if err != nil {
+				return
+			}
+			if lose--; lose >= 0 {
+				continue
+			}
+			back.Write(b[:n])
+			if n, err = back.Read(b); err == nil {
+				front.WriteTo(b[:n], client)
+			}
+		}
+	}()
+	return front.LocalAddr().(*net.UDPAddr).Port
+}
+
+func TestLostDatagramsCostNoAlarm(t *testing.T) {
+	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
+	_, d := chronydtest.StartPair(t)
+	for lost := 1; lost <= 3; lost++ {
+		port := lossy(t, d, lost)
+		out, code := command(t, nil, "-H", "127.0.0.1", "-p", fmt.Sprint(port), "-t", "1500ms")
+		if code != 0 {
+			t.Errorf("%d lost: got %d, %q", lost, code, out)
+		}
+	}
+}
+
+func TestStdoutClosedOrFull(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer full.Close()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Close()
+	defer w.Close()
+	for name, stdout := range map[string]*os.File{"full": full, "closed": w} {
+		cmd := exec.Command("check_chrony", "-w", "wrong")
+		var stderr strings.Builder
+		cmd.Stdout, cmd.Stderr = stdout, &stderr
+		err := cmd.Run()
+		if cmd.ProcessState.ExitCode() != 3 || stderr.String() != "" {
+			t.Errorf("stdout %s: got %v, stderr %q", name, err, stderr.String())
+		}
+	}
+}

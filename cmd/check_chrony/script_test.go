@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"check_chrony/internal/chronydtest"
+)
+
+var update = flag.Bool("u", false, "update the expected output in the scripts")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"check_chrony": main})
+}
+
+// TestScripts runs the plugin as an operator does, against chronyds in the
+// states that the scripts name by their ports.
+func TestScripts(t *testing.T) {
+	server, client := chronydtest.StartPair(t)
+	nobody := chronydtest.FreePort(t)
+	unsynchronised := chronydtest.Start(t, chronydtest.ServerLine(nobody))
+	local := chronydtest.Start(t, "local stratum 7")
+	silent, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { silent.Close() })
+
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("..", "..", "testdata", "script"),
+		RequireExplicitExec: true,
+		UpdateScripts:       *update,
+		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Setup: func(e *testscript.Env) error {
+			for name, port := range map[string]int{
+				"SERVER": server.CommandPort, "CLIENT": client.CommandPort,
+				"UNSYNCHRONISED": unsynchronised.CommandPort, "LOCAL": local.CommandPort,
+				"NOBODY": nobody, "SILENT": silent.LocalAddr().(*net.UDPAddr).Port,
+			} {
+				e.Setenv(name, strconv.Itoa(port))
+			}
+			e.Setenv("SOCKET", client.Socket)
+			e.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
+			return nil
+		},
+	})
+}
+
+// library is the libchrony of the tests; empty for the system's.
+func library(t testing.TB) string {
+	t.Helper()
+	name := os.Getenv("CHECK_CHRONY_LIBCHRONY")
+	if _, _, err := loadLibchrony(name); err != nil {
+		chronydtest.Missing(t, "libchrony")
+	}
+	return name
+}
+
+// exits is the script command "exits CODE PROGRAM ARGUMENT…". What is true of
+// every run it holds as well: a line on stdout, nothing on stderr.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARGUMENT...")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	code := 0
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		code = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if fmt.Sprint(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
+	}
+	if stderr := ts.ReadFile("stderr"); stderr != "" {
+		ts.Fatalf("stderr: %q", stderr)
+	}
+	if stdout := ts.ReadFile("stdout"); !strings.HasSuffix(stdout, "\n") || strings.Count(stdout, "|") > 1 {
+		ts.Fatalf("stdout: %q", stdout)
+	}
+}
