@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: MIT
+
+GO ?= go
+PREFIX ?= /usr/local
+DESTDIR ?=
+# Where the system keeps its plugins: lib/nagios/plugins (Debian), lib64/nagios/plugins
+# (Fedora), libexec/nagios/plugins, or the last if there is none yet.
+PLUGINDIR ?= $(PREFIX)/$(shell for d in lib/nagios/plugins lib64/nagios/plugins; do \
+	[ -d $(PREFIX)/$$d ] || [ -d /usr/$$d ] && echo $$d && exit; done; echo libexec/nagios/plugins)
+
+plugin := build/check_chrony
+library := $(CURDIR)/build/lib/libchrony.so.0
+# The library of the distribution is found without being named.
+env = $(if $(wildcard $(library)),CHECK_CHRONY_LIBCHRONY=$(library)) CHECK_CHRONY_PYTHON=$(CURDIR)/build/python/bin/python
+
+.PHONY: build
+build:
+	@scripts/need go gcc
+	$(GO) build -trimpath -ldflags '-s -w' -o $(plugin) ./cmd/check_chrony
+
+.PHONY: demo
+demo: setup build
+	@$(env) scripts/demo $(plugin)
+
+# Whatever a check needs to run against a real chronyd.
+.PHONY: setup
+setup:
+	@scripts/need go gcc chronyd chronyc
+	@scripts/libchrony
+
+.PHONY: test
+test: setup lint
+	@scripts/need setpriv
+	@scripts/python
+	$(env) $(GO) test -race ./...
+	$(env) $(GO) test -asan -gcflags=all=-d=checkptr ./internal/libchrony
+
+.PHONY: lint
+lint:
+	@scripts/need go gcc
+	@test -z "$$($(GO) run mvdan.cc/gofumpt@v0.9.2 -l . | tee /dev/stderr)"
+	$(GO) vet ./...
+	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0 ./...
+	$(GO) mod tidy -diff
+
+.PHONY: install
+install: build
+	install -D -m 755 $(plugin) $(DESTDIR)$(PLUGINDIR)/check_chrony
+
+.PHONY: clean
+clean:
+	rm -rf build
