@@ -30,10 +30,10 @@ setup:
 
 .PHONY: test
 test: setup lint
-	@scripts/need setpriv
+	@scripts/need libfaketime
 	@scripts/python
-	$(env) $(GO) test -race ./...
-	$(env) $(GO) test -asan -gcflags=all=-d=checkptr ./internal/libchrony
+	$(env) $(GO) test -count=1 -race ./...
+	$(env) $(GO) test -count=1 -asan -gcflags=all=-d=checkptr ./internal/libchrony
 
 .PHONY: lint
 lint:

@@ -88,7 +88,7 @@ func (c *cli) check(ctx context.Context, load loadFunc, start time.Time) (check.
 	)
 	switch {
 	case err == nil:
-		readings := check.Readings{Report: report, Now: time.Now()}
+		readings := check.Readings{Report: report, Now: time.Now(), Local: isLocal(target)}
 		if c.Grace != nil {
 			if readings.Uptime, err = uptime(); err != nil {
 				return check.Failed(check.Unknown, "--grace: "+err.Error()), nil

@@ -123,3 +123,9 @@ func (c *cli) targets(ctx context.Context) ([]string, error) {
 	}
 	return targets, nil
 }
+
+// isLocal tells whether a target is this host: a Unix socket or a loopback address.
+func isLocal(target string) bool {
+	ip, err := netip.ParseAddrPort(target)
+	return err != nil || ip.Addr().IsLoopback()
+}

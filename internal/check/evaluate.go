@@ -52,7 +52,11 @@ func Evaluate(r Readings, th Thresholds) Result {
 		} {
 			result.judge(f)
 		}
-		result.judgeAge(t.Age(r.Now), th.Age)
+		age := t.Age(r.Now)
+		if r.Local {
+			age += t.CurrentCorrection
+		}
+		result.judgeAge(age, th.Age)
 	}
 	result.judgeSources(r.Report, th, grace)
 	return result
@@ -154,9 +158,8 @@ func referenceSubcheck(t chrony.Tracking, th Thresholds) Subcheck {
 	return s
 }
 
-// judgeAge judges the time since the reference time. chronyd stamps it with the
-// clock that is judged, so it can't honestly lie in the future: one second is
-// left for the two clocks of a remote check.
+// judgeAge judges the time since the reference time. It can't honestly lie in
+// the future; one second is left for the two clocks of a remote check.
 func (r *Result) judgeAge(age float64, limits Limits) {
 	s := Subcheck{Name: "reference age", Value: Seconds.Text(age)}
 	switch {

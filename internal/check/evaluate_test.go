@@ -162,6 +162,22 @@ func TestEvaluate(t *testing.T) {
 			status:     check.Critical,
 			alarms:     []string{"2 reference time 1.5s in the future"},
 		},
+		"a slow clock, whose own samples look early": {
+			readings: func(r *check.Readings) {
+				r.Local, r.Tracking.CurrentCorrection = true, 90
+				r.Tracking.ReferenceTime = now.Add(80 * time.Second)
+			},
+			status: check.Critical,
+			alarms: []string{"2 offset 1m30s slow outside -100ms:100ms"},
+		},
+		"the same seen from a host whose clock is right": {
+			readings: func(r *check.Readings) {
+				r.Tracking.CurrentCorrection = 90
+				r.Tracking.ReferenceTime = now.Add(-10 * time.Second)
+			},
+			status: check.Critical,
+			alarms: []string{"2 offset 1m30s slow outside -100ms:100ms"},
+		},
 		"sources lost": {
 			readings: func(r *check.Readings) {
 				for i := range r.Sources {
@@ -193,7 +209,7 @@ func TestEvaluate(t *testing.T) {
 		"fewer sources than wanted": {
 			thresholds: func(th *check.Thresholds) { th.Sources = limits(t, "3:", "1:", check.Count, false) },
 			status:     check.Warning,
-			alarms:     []string{"1 sources 2 usable of 3 outside 3:"},
+			alarms:     []string{"1 sources 2 usable of 3 (3 reachable, falsetickers: 0) outside 3:"},
 		},
 		"no source and a threshold: the worse of the two": {
 			readings:   func(r *check.Readings) { r.Sources = nil },

@@ -24,13 +24,19 @@ func (r *Result) judgeSources(report chrony.Report, th Thresholds, grace time.Du
 		return
 	}
 
-	usable := 0
+	usable, reachable, falsetickers := 0, 0, 0
 	for _, source := range report.Sources {
 		if source.Usable() {
 			usable++
 		}
+		if source.Reachable() {
+			reachable++
+		}
+		if source.State == chrony.Falseticker {
+			falsetickers++
+		}
 	}
-	s.Value = fmt.Sprintf("%d usable of %d", usable, len(report.Sources))
+	s.Value = fmt.Sprintf("%d usable of %d (%d reachable, falsetickers: %d)", usable, len(report.Sources), reachable, falsetickers)
 	s.judge(float64(usable), Count, th.Sources)
 	// In local mode nothing is expected to be followed: --local-reference decides.
 	local := report.Tracking.ReferenceID == chrony.LocalReferenceID

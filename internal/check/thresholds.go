@@ -44,6 +44,10 @@ type Thresholds struct {
 type Readings struct {
 	chrony.Report
 	Now time.Time
+	// Local tells that Now was read from the clock that is judged. chronyd stamps
+	// the reference time with that clock as corrected; on another host the clock
+	// of the check is taken for right.
+	Local bool
 	// Uptime of the host that chronyd runs on; zero where it isn't known.
 	Uptime time.Duration
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// NTPServer is an NTP server on 127.0.0.1 that says what it is told to say.
+// NTPServer is an NTP server that says what it is told to say.
 type NTPServer struct {
 	// Shift is how far its clock is ahead.
 	Shift time.Duration
@@ -20,10 +20,16 @@ type NTPServer struct {
 	Leap uint8
 }
 
-// Start serves until the test's end and returns the port.
+// Start serves on 127.0.0.1 until the test's end and returns the port.
 func (s NTPServer) Start(t testing.TB) int {
 	t.Helper()
-	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	return s.StartAt(t, "127.0.0.1")
+}
+
+// StartAt is Start for another address of the loopback.
+func (s NTPServer) StartAt(t testing.TB, address string) int {
+	t.Helper()
+	conn, err := net.ListenPacket("udp4", net.JoinHostPort(address, "0"))
 	if err != nil {
 		t.Fatal(err)
 	}

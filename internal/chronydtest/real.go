@@ -30,6 +30,7 @@ type Daemon struct {
 	Socket string
 
 	t   testing.TB
+	dir string
 	cmd *exec.Cmd
 	log bytes.Buffer
 }
@@ -48,6 +49,26 @@ func Missing(t testing.TB, what string) {
 // local …) and stops it at the test's end.
 func Start(t testing.TB, configuration ...string) *Daemon {
 	t.Helper()
+	return start(t, nil, configuration...)
+}
+
+// StartAt starts chronyd in the belief that it is another time (libfaketime).
+func StartAt(t testing.TB, now time.Time, configuration ...string) *Daemon {
+	t.Helper()
+	for _, pattern := range []string{"/usr/lib*/*/faketime", "/usr/lib*/faketime"} {
+		if found, _ := filepath.Glob(pattern + "/libfaketime.so.1"); found != nil {
+			return start(t, []string{
+				"LD_PRELOAD=" + found[0],
+				"TZ=UTC", "FAKETIME=" + now.UTC().Format("@2006-01-02 15:04:05"),
+			}, configuration...)
+		}
+	}
+	Missing(t, "libfaketime")
+	return nil
+}
+
+func start(t testing.TB, environment []string, configuration ...string) *Daemon {
+	t.Helper()
 	// Debian keeps it out of the PATH of others than root.
 	chronyd, err := exec.LookPath("chronyd")
 	if err != nil {
@@ -64,6 +85,7 @@ func Start(t testing.TB, configuration ...string) *Daemon {
 		NTPPort: FreePort(t), CommandPort: FreePort(t),
 		Socket: filepath.Join(dir, "chronyd.sock"),
 		t:      t,
+		dir:    dir,
 	}
 	lines := append([]string{
 		"bindaddress 127.0.0.1",
@@ -81,6 +103,7 @@ func Start(t testing.TB, configuration ...string) *Daemon {
 	}
 	// -x: never touch the clock. -U: root is not needed.
 	d.cmd = exec.Command(chronyd, "-x", "-U", "-d", "-u", me.Username, "-f", conf)
+	d.cmd.Env = append(os.Environ(), environment...)
 	d.cmd.Stdout, d.cmd.Stderr = &d.log, &d.log
 	// It must not outlive a test binary that is killed.
 	d.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGTERM}
