@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 	"unsafe"
@@ -38,6 +39,9 @@ func open(address string, trace chrony.Trace) (*session, error) {
 	defer C.free(unsafe.Pointer(caddress))
 	fd, err := C.call_chrony_open_socket(caddress)
 	if fd < 0 {
+		if errors.Is(err, syscall.EINVAL) && tooLong(address) {
+			err = syscall.ENAMETOOLONG
+		}
 		return nil, err
 	}
 	s := &session{fd: fd, trace: trace}
@@ -46,6 +50,15 @@ func open(address string, trace chrony.Trace) (*session, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// tooLong tells whether a Unix socket's path has no room for what libchrony
+// appends to its directory ("/libchrony.", 12 letters, "/", 16 letters,
+// "/sock"), or is itself too long. libchrony says only that it is invalid.
+func tooLong(path string) bool {
+	const longest = 107 // sun_path, less its NUL
+	dir := strings.LastIndexByte(path, '/')
+	return len(path) > longest || dir >= 0 && dir+11+12+1+16+5 > longest
 }
 
 func (s *session) init() error {
@@ -132,7 +145,7 @@ func (s *session) receive(ctx context.Context, what string, until time.Time) err
 				s.trace("%s: datagram ignored (not a reply to the last request, or of another protocol version)", what)
 			}
 			// Datagrams that come without a pause must not stretch the wait.
-			if !time.Now().Before(until) {
+			if ctx.Err() != nil || !time.Now().Before(until) {
 				result = os.ErrDeadlineExceeded
 				return true
 			}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+
+package chronydtest
+
+import (
+	"errors"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+)
+
+// Fake is a chronyd that answers as a test wants.
+type Fake struct {
+	// Address is where it listens, as the readers take it: "127.0.0.1:1234",
+	// "[::1]:1234" or the path of a Unix socket.
+	Address string
+
+	t        testing.TB
+	handler  Handler
+	conn     net.PacketConn
+	closed   chan struct{}
+	running  sync.WaitGroup
+	mu       sync.Mutex
+	requests [][]byte
+}
+
+// Handler answers the nth request (from 0) with any number of datagrams. It
+// is called for one request at a time, and not from the test's goroutine.
+type Handler func(request []byte, n int) []Datagram
+
+// Datagram is what is sent to the client.
+type Datagram struct {
+	Bytes []byte
+	// After is the pause before it. Later requests are answered meanwhile.
+	After time.Duration
+	// Last makes it the daemon's last: it dies then.
+	Last bool
+}
+
+// NewFake starts a chronyd on loopback (network "udp4" or "udp6") or on a Unix
+// socket ("unixgram"), which ends with the test. A host without that network
+// skips the test.
+func NewFake(t testing.TB, network string, handler Handler) *Fake {
+	t.Helper()
+	f := &Fake{t: t, handler: handler, closed: make(chan struct{})}
+	address := map[string]string{"udp4": "127.0.0.1:0", "udp6": "[::1]:0"}[network]
+	if network == "unixgram" {
+		address = filepath.Join(ShortDir(t), "chronyd.sock")
+	}
+	var err error
+	if f.conn, err = net.ListenPacket(network, address); err != nil {
+		if network == "udp6" {
+			t.Skip(err)
+		}
+		t.Fatal(err)
+	}
+	f.Address = f.conn.LocalAddr().String()
+	t.Cleanup(func() {
+		f.Die()
+		f.running.Wait()
+	})
+	f.running.Go(f.serve)
+	return f
+}
+
+// ShortDir is a temporary directory with a path short enough for Unix sockets;
+// that of [testing.TB.TempDir] holds the name of the test.
+func ShortDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "chronyd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
+}
+
+// Requests is all that was received so far.
+func (f *Fake) Requests() [][]byte {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.requests)
+}
+
+// Die ends the daemon. As with a chronyd that was killed,
+// the path of its Unix socket stays until the end of the test.
+func (f *Fake) Die() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	select {
+	case <-f.closed:
+	default:
+		close(f.closed)
+		f.conn.Close()
+	}
+}
+
+func (f *Fake) serve() {
+	buffer := make([]byte, 2048)
+	for n := 0; ; n++ {
+		length, client, err := f.conn.ReadFrom(buffer)
+		if err != nil {
+			if !errors.Is(err, net.ErrClosed) {
+				f.t.Errorf("fake chronyd: %v", err)
+			}
+			return
+		}
+		request := slices.Clone(buffer[:length])
+		f.mu.Lock()
+		f.requests = append(f.requests, request)
+		f.mu.Unlock()
+		datagrams := f.handler(request, n)
+		f.running.Go(func() { f.send(datagrams, client) })
+	}
+}
+
+// send sends datagrams to a client that may be gone.
+func (f *Fake) send(datagrams []Datagram, client net.Addr) {
+	for _, d := range datagrams {
+		select {
+		case <-f.closed:
+			return
+		case <-time.After(d.After):
+		}
+		f.conn.WriteTo(d.Bytes, client)
+		if d.Last {
+			f.Die()
+		}
+	}
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+
+package chronydtest
+
+import (
+	"encoding/binary"
+	"time"
+
+	"check_chrony/internal/chrony"
+)
+
+// Answer is a handler that answers as a chronyd in that state does.
+func Answer(r chrony.Report) Handler {
+	return func(request []byte, _ int) []Datagram {
+		return Send(Reply(request, r))
+	}
+}
+
+// Reply is the right reply to a request: with STT_UNAUTH for sources that
+// r.SourcesErr withholds, and STT_INVALID for what isn't known.
+func Reply(request []byte, r chrony.Report) []byte {
+	const unauthorised, invalid, noSuchSource = 2, 3, 4
+	switch command := Command(request); {
+	case command == RequestTracking:
+		return Tracking(request, r.Tracking)
+	case command != RequestNumberSources && command != RequestSource:
+		return Header(request, ReplyNull, invalid)
+	case r.SourcesErr != nil:
+		return Header(request, ReplyNull, unauthorised)
+	case command == RequestNumberSources:
+		return NumberSources(request, uint32(len(r.Sources)))
+	case Index(request) >= uint32(len(r.Sources)):
+		return Header(request, ReplyNull, noSuchSource)
+	default:
+		return Source(request, r.Sources[Index(request)])
+	}
+}
+
+// Send is datagrams sent at once.
+func Send(datagrams ...[]byte) []Datagram {
+	var sent []Datagram
+	for _, d := range datagrams {
+		sent = append(sent, Datagram{Bytes: d})
+	}
+	return sent
+}
+
+// Later is one datagram sent after a pause.
+func Later(pause time.Duration, datagram []byte) []Datagram {
+	return []Datagram{{Bytes: datagram, After: pause}}
+}
+
+// Change is a change of a reply. It may change the bytes in place.
+type Change func(reply []byte) []byte
+
+// Changed is a handler that answers as next does, but with changed replies to
+// one command.
+func Changed(next Handler, command uint16, changes ...Change) Handler {
+	return func(request []byte, n int) []Datagram {
+		datagrams := next(request, n)
+		if Command(request) == command {
+			for i := range datagrams {
+				for _, change := range changes {
+					datagrams[i].Bytes = change(datagrams[i].Bytes)
+				}
+			}
+		}
+		return datagrams
+	}
+}
+
+// Set8 sets one byte.
+func Set8(at int, value uint8) Change {
+	return func(b []byte) []byte { b[at] = value; return b }
+}
+
+// Set16 sets two bytes.
+func Set16(at int, value uint16) Change {
+	return func(b []byte) []byte { binary.BigEndian.PutUint16(b[at:], value); return b }
+}
+
+// Set32 sets four bytes.
+func Set32(at int, value uint32) Change {
+	return func(b []byte) []byte { binary.BigEndian.PutUint32(b[at:], value); return b }
+}
+
+// Flip makes the byte another one.
+func Flip(at int) Change {
+	return func(b []byte) []byte { b[at] ^= 0xff; return b }
+}
+
+// Cut leaves the first bytes alone.
+func Cut(length int) Change {
+	return func(b []byte) []byte { return b[:length] }
+}
+
+// Extend adds bytes that are no zeros, up to the length.
+func Extend(length int) Change {
+	return func(b []byte) []byte {
+		for len(b) < length {
+			b = append(b, 0xa5)
+		}
+		return b
+	}
+}
