@@ -51,9 +51,9 @@ type reading struct {
 }
 
 func read(t *testing.T, read reader, address string, timeout time.Duration) reading {
-	ctx, cancel := context.WithTimeout(t.Context(), timeout)
-	defer cancel()
 	start := time.Now()
+	ctx, cancel := context.WithDeadline(t.Context(), start.Add(timeout))
+	defer cancel()
 	report, err := read(ctx, address, func(string, ...any) {})
 	return reading{report, err, time.Since(start)}
 }

@@ -6,6 +6,7 @@ package chronydtest_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -148,6 +149,21 @@ func TestReadersAgreeWhereNobodyListens(t *testing.T) {
 			if network == "unixgram" {
 				onlyThis(t, f.Address)
 			}
+		})
+	}
+}
+
+func TestReadersAgreeOnAddressesOfNoHost(t *testing.T) {
+	for address, want := range map[string]error{
+		"255.255.255.255:323": syscall.EACCES, // broadcast
+		"[fe80::1]:323":       syscall.EINVAL, // link-local, without a zone
+	} {
+		t.Run(address, func(t *testing.T) {
+			n, l := readBoth(t, address, address, answered)
+			if errors.Is(l.err, syscall.ENETUNREACH) || errors.Is(l.err, syscall.EADDRNOTAVAIL) {
+				want = l.err // a host without such a network
+			}
+			agree(t, answered, n, l, want)
 		})
 	}
 }

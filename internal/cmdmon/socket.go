@@ -3,6 +3,7 @@
 package cmdmon
 
 import (
+	"context"
 	"errors"
 	"net"
 	"net/netip"
@@ -17,7 +18,21 @@ func dialUDP(address string) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return net.DialUDP("udp", nil, net.UDPAddrFromAddrPort(target))
+	dialer := net.Dialer{Control: forbidBroadcast}
+	return dialer.DialUDP(context.Background(), "udp", netip.AddrPort{}, target)
+}
+
+// forbidBroadcast undoes what package net does to each UDP socket: a chronyd has
+// no broadcast address, and the system's refusal says so at once.
+func forbidBroadcast(_, _ string, conn syscall.RawConn) error {
+	var err error
+	controlErr := conn.Control(func(fd uintptr) {
+		err = os.NewSyscallError("setsockopt", syscall.SetsockoptInt(int(fd), syscall.SOL_SOCKET, syscall.SO_BROADCAST, 0))
+	})
+	if controlErr != nil {
+		return controlErr
+	}
+	return err
 }
 
 // plain is the system's reason alone: package net wraps it in the addresses and
