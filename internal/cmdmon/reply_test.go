@@ -206,3 +206,29 @@ func TestDatagramsBeforeTheReplyLeaveNoTrace(t *testing.T) {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
 }
+
+// flood is a socket on which there is always one more datagram, so that no
+// deadline of the socket's ever ends a read.
+type flood struct{ memory }
+
+func (*flood) Read(buffer []byte) (int, error) { return copy(buffer, "junk"), nil }
+
+func TestFloodOfDatagramsEndsAtTheDeadline(t *testing.T) {
+	const timeout = 20 * time.Millisecond
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
+	defer cancel()
+	none := func([]byte) [][]byte { return nil }
+	done := make(chan error)
+	go func() {
+		_, err := chrony.ReadReport(ctx, &session{&flood{memory{answer: none}}, func(string, ...any) {}})
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		if !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("got %v, want %v", err, os.ErrDeadlineExceeded)
+		}
+	case <-time.After(5 * time.Second):
+		t.Fatal("still reading")
+	}
+}

@@ -179,3 +179,22 @@ func TestErrorsArePlain(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
+
+func TestReadingsKeepNoDescriptor(t *testing.T) {
+	fakes := []*chronydtest.Fake{
+		chronydtest.NewFake(t, "udp4", chronydtest.Answer(chrony.Report{})),
+		chronydtest.NewFake(t, "unixgram", chronydtest.Answer(chrony.Report{})),
+	}
+	count := func() int { return len(entries(t, "/proc/self/fd")) }
+	before := count()
+	for range 20 {
+		for _, f := range fakes {
+			if _, err := read(t, f.Address); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if after := count(); after > before {
+		t.Errorf("%d descriptors, %d before", after, before)
+	}
+}
