@@ -5,12 +5,13 @@ go 1.26.0
 require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/atc0005/go-nagios v0.20.0
+	github.com/facebook/time v0.0.0-20260822211804-f81aedc1c1e3
 )
 
-require github.com/facebook/time v0.0.0-20260822211804-f81aedc1c1e3
+// Test dependencies.
+require github.com/rogpeppe/go-internal v1.16.0
 
 require (
-	github.com/rogpeppe/go-internal v1.16.0
 	golang.org/x/sys v0.45.0 // indirect
 	golang.org/x/tools v0.26.0 // indirect
 )

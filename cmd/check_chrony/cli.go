@@ -24,7 +24,8 @@ type cli struct {
 	IPv4      bool    `short:"4" name:"ipv4" xor:"family" help:"Use IPv4 only." group:"chronyd"`
 	IPv6      bool    `short:"6" name:"ipv6" xor:"family" help:"Use IPv6 only." group:"chronyd"`
 	Timeout   seconds `short:"t" default:"5s" help:"Time for everything, name lookup included: 5, 2.5s, 500ms." group:"chronyd"`
-	Libchrony string  `env:"CHECK_CHRONY_LIBCHRONY" placeholder:"FILE" help:"libchrony to load (libchrony.so.0)." group:"chronyd"`
+	Reader    string  `enum:"auto,libchrony,native" default:"auto" help:"What reads chronyd: libchrony, or our own native reader where it can't be loaded (auto)." group:"chronyd"`
+	Libchrony string  `env:"CHECK_CHRONY_LIBCHRONY" placeholder:"FILE" help:"libchrony to load (libchrony.so.0). One that is named must load." group:"chronyd"`
 
 	OffsetWarning          *check.Range  `short:"w" aliases:"warning" type:"signed seconds" default:"50ms" help:"Offset of the clock (system time); positive is slow. Also --warning, --critical." group:"thresholds"`
 	OffsetCritical         *check.Range  `short:"c" aliases:"critical" type:"signed seconds" default:"100ms" group:"thresholds"`
@@ -59,7 +60,7 @@ type cli struct {
 	Grace               *seconds     `placeholder:"DURATION" help:"Let a host that started less than this ago be unsynchronised and without sources (local checks)." group:"states"`
 
 	Verbose int  `short:"v" type:"counter" help:"Show a table of all readings; twice: and how they were read; three times: and each datagram's fate."`
-	Version bool `short:"V" help:"Show the version, and the libchrony found."`
+	Version bool `short:"V" help:"Show the version, the reader and the libchrony found."`
 }
 
 // errExited is parseCLI's error after it has printed the help.

@@ -17,11 +17,12 @@ import (
 var allowed = map[string][]string{
 	"internal/chrony":      {},
 	"internal/libchrony":   {"internal/chrony", "C"},
+	"internal/cmdmon":      {"internal/chrony", "github.com/facebook/time/ntp/chrony"},
 	"internal/check":       {"internal/chrony"},
 	"internal/output":      {"internal/check", "internal/chrony", "github.com/atc0005/go-nagios"},
 	"internal/chronydtest": {"internal/chrony"},
 	"cmd/check_chrony": {
-		"internal/chrony", "internal/libchrony", "internal/check", "internal/output",
+		"internal/chrony", "internal/libchrony", "internal/cmdmon", "internal/check", "internal/output",
 		"github.com/alecthomas/kong",
 	},
 }

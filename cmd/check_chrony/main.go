@@ -7,5 +7,5 @@ package main
 import "os"
 
 func main() {
-	os.Exit(run(os.Args[1:], os.Stdout, loadLibchrony))
+	os.Exit(run(os.Args[1:], os.Stdout, loadReader))
 }

@@ -8,27 +8,13 @@ import (
 	"fmt"
 	"io"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	"time"
 
 	"check_chrony/internal/check"
 	"check_chrony/internal/chrony"
-	"check_chrony/internal/libchrony"
 	"check_chrony/internal/output"
 )
-
-// loadFunc returns a way to read chronyd through the named library (empty: the
-// system's), and what to call it.
-type loadFunc func(library string) (read readFunc, name string, err error)
-
-func loadLibchrony(library string) (readFunc, string, error) {
-	l, err := libchrony.Load(library)
-	if err != nil {
-		return nil, "", err
-	}
-	return l.Read, "libchrony " + l.File, nil
-}
 
 // run is the whole check: it parses the arguments, reads chronyd, judges the
 // readings, prints the result and returns the exit code.
@@ -54,7 +40,7 @@ func run(args []string, stdout io.Writer, load loadFunc) (code int) {
 	case err != nil:
 		return output.Write(stdout, check.Failed(check.Unknown, err.Error()+" (see --help)"), nil)
 	case options.Version:
-		io.WriteString(stdout, version(load, options.Libchrony))
+		io.WriteString(stdout, version(load, options))
 		return int(check.Unknown)
 	}
 
@@ -73,12 +59,9 @@ func (c *cli) check(ctx context.Context, load loadFunc, start time.Time) (check.
 		}
 	}
 
-	read, reader, err := load(c.Libchrony)
-	if err != nil && c.Libchrony != "" {
-		return check.Failed(check.Unknown, "--libchrony: "+err.Error()), nil
-	}
+	read, reader, err := load(c.Reader, c.Libchrony)
 	if err != nil {
-		return check.Failed(check.Unknown, err.Error()+" (install it, or name the file with --libchrony)"), nil
+		return check.Failed(check.Unknown, err.Error()), nil
 	}
 	report, target, err := c.ask(ctx, read, trace)
 	var (
@@ -127,18 +110,4 @@ func (c *cli) ask(ctx context.Context, read readFunc, trace chrony.Trace) (chron
 		return chrony.Report{}, "", failures{{target: *c.Hostname, err: err}}
 	}
 	return ask(ctx, read, targets, trace)
-}
-
-// version is the text of --version.
-func version(load loadFunc, library string) string {
-	text := "check_chrony"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		text += " " + info.Main.Version
-	}
-	if _, reader, err := load(library); err != nil {
-		text += "\nreader: none, " + err.Error()
-	} else {
-		text += "\nreader: " + reader
-	}
-	return text + "\n"
 }

@@ -22,7 +22,7 @@ import (
 // runWith runs the plugin in this process with a reader of the test's.
 func runWith(read readFunc, args ...string) (string, int) {
 	var out strings.Builder
-	code := run(args, &out, func(string) (readFunc, string, error) { return read, "the test's reader", nil })
+	code := run(args, &out, func(string, string) (readFunc, string, error) { return read, "the test's reader", nil })
 	return out.String(), code
 }
 

@@ -62,7 +62,7 @@ func TestScripts(t *testing.T) {
 func library(t testing.TB) string {
 	t.Helper()
 	name := os.Getenv("CHECK_CHRONY_LIBCHRONY")
-	if _, _, err := loadLibchrony(name); err != nil {
+	if _, _, err := loadReader("libchrony", name); err != nil {
 		chronydtest.Missing(t, "libchrony")
 	}
 	return name

@@ -36,8 +36,8 @@ func (c *cli) validateHost() error {
 	}
 	if ip, err := netip.ParseAddr(host); err == nil {
 		switch {
-		case ip.Zone() != "":
-			return fmt.Errorf("--hostname: %+q: libchrony knows no zones (%%)", host)
+		case ip.Zone() != "" && c.Reader != "native":
+			return fmt.Errorf("--hostname: %+q: libchrony knows no zones (use --reader=native)", host)
 		case c.IPv4 && !ip.Is4():
 			return fmt.Errorf("--hostname: %+q is no IPv4 address, as --ipv4 asks", host)
 		case c.IPv6 && ip.Is4():

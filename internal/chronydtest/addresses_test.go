@@ -58,7 +58,7 @@ func TestReadersAgreeWhereChronydDiesBetweenRequests(t *testing.T) {
 }
 
 func TestReadersAgreeOnSocketsThatAreNone(t *testing.T) {
-	dir := chronydtest.ShortDir(t)
+	dir := chronydtest.ShortTempDir(t)
 	file := filepath.Join(dir, "file")
 	if err := os.WriteFile(file, nil, 0o666); err != nil {
 		t.Fatal(err)
@@ -93,7 +93,7 @@ func TestReadersAgreeOnSocketsThatAreNone(t *testing.T) {
 // Below a long directory chronyd's socket can be reached, and the client's has
 // no room: both readers have the same limit.
 func TestReadersAgreeOnDirectoriesThatAreTooLong(t *testing.T) {
-	base := chronydtest.ShortDir(t)
+	base := chronydtest.ShortTempDir(t)
 	const longest = 62
 	for length, want := range map[int]error{longest: os.ErrDeadlineExceeded, longest + 1: syscall.ENAMETOOLONG} {
 		t.Run(fmt.Sprint(length), func(t *testing.T) {
@@ -115,7 +115,7 @@ func TestReadersAgreeOnDirectoriesThatAreTooLong(t *testing.T) {
 }
 
 func TestReadersEndWhenTheQueueOfTheSocketIsFull(t *testing.T) {
-	path := filepath.Join(chronydtest.ShortDir(t), "chronyd.sock")
+	path := filepath.Join(chronydtest.ShortTempDir(t), "chronyd.sock")
 	conn, err := net.ListenPacket("unixgram", path) // and never reads
 	if err != nil {
 		t.Fatal(err)

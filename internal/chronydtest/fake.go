@@ -5,7 +5,6 @@ package chronydtest
 import (
 	"errors"
 	"net"
-	"os"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -49,7 +48,7 @@ func NewFake(t testing.TB, network string, handler Handler) *Fake {
 	f := &Fake{t: t, handler: handler, closed: make(chan struct{})}
 	address := map[string]string{"udp4": "127.0.0.1:0", "udp6": "[::1]:0"}[network]
 	if network == "unixgram" {
-		address = filepath.Join(ShortDir(t), "chronyd.sock")
+		address = filepath.Join(ShortTempDir(t), "chronyd.sock")
 	}
 	var err error
 	if f.conn, err = net.ListenPacket(network, address); err != nil {
@@ -65,18 +64,6 @@ func NewFake(t testing.TB, network string, handler Handler) *Fake {
 	})
 	f.running.Go(f.serve)
 	return f
-}
-
-// ShortDir is a temporary directory with a path short enough for Unix sockets;
-// that of [testing.TB.TempDir] holds the name of the test.
-func ShortDir(t testing.TB) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "chronyd")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(dir) })
-	return dir
 }
 
 // Requests is all that was received so far.

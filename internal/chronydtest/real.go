@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-// Package chronydtest gives tests something to ask: a real chronyd that never
-// touches the machine's clock, an NTP server whose time can be wrong on purpose,
-// and a fake chronyd for the answers that a real one can't be made to give.
 package chronydtest
 
 import (
@@ -40,9 +37,9 @@ type Daemon struct {
 func Missing(t testing.TB, what string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is missing", what)
+		t.Fatalf("missing: %s", what)
 	}
-	t.Skipf("%s is missing", what)
+	t.Skipf("missing: %s", what)
 }
 
 // Start starts chronyd with the given lines of configuration (server …,

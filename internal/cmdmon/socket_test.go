@@ -41,7 +41,7 @@ func TestAddressesNeedAPort(t *testing.T) {
 
 func listen(t *testing.T) (server *net.UnixAddr, dir string) {
 	t.Helper()
-	dir = chronydtest.ShortDir(t)
+	dir = chronydtest.ShortTempDir(t)
 	server = &net.UnixAddr{Name: filepath.Join(dir, "chronyd.sock"), Net: "unixgram"}
 	conn, err := net.ListenUnixgram(server.Net, server)
 	if err != nil {
