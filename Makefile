@@ -35,6 +35,16 @@ test: setup lint
 	$(env) $(GO) test -count=1 -race ./...
 	$(env) $(GO) test -count=1 -asan -gcflags=all=-d=checkptr ./internal/libchrony
 
+# A bounded time for each target: FUZZTIME=1h for more.
+FUZZTIME ?= 30s
+.PHONY: fuzz
+fuzz: setup
+	$(GO) test -run '^$$' -fuzz FuzzParseRange -fuzztime $(FUZZTIME) ./internal/check
+	$(GO) test -run '^$$' -fuzz FuzzReply -fuzztime $(FUZZTIME) ./internal/cmdmon
+	$(env) $(GO) test -run '^$$' -fuzz FuzzArguments -fuzztime $(FUZZTIME) ./cmd/check_chrony
+	$(env) $(GO) test -run '^$$' -fuzz FuzzNative -fuzztime $(FUZZTIME) ./cmd/check_chrony
+	$(env) $(GO) test -asan -run '^$$' -fuzz FuzzLibchrony -fuzztime $(FUZZTIME) ./cmd/check_chrony
+
 .PHONY: lint
 lint:
 	@scripts/need go gcc

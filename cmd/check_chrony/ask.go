@@ -105,7 +105,7 @@ func (f failure) cause() string {
 		cause = "no reply within " + check.Seconds.Text(f.within.Seconds())
 		hint = `chronyd ignores hosts that "cmdallow" does not name, and other versions of its protocol`
 		if socket {
-			hint = "does chronyd hang?"
+			hint = "does chronyd hang, or speak another version of its protocol?"
 		}
 	case errors.Is(f.err, fs.ErrPermission) && socket:
 		hint = "only root and chronyd's own user may use this socket: use -H 127.0.0.1, or sudo"

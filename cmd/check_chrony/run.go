@@ -52,11 +52,10 @@ func run(args []string, stdout io.Writer, load loadFunc) (code int) {
 
 // check reads and judges, and returns what to print.
 func (c *cli) check(ctx context.Context, load loadFunc, start time.Time) (check.Result, []string) {
-	var events []string
-	trace := func(format string, args ...any) {
-		if c.Verbose >= 3 {
-			events = append(events, check.Seconds.Text(time.Since(start).Seconds())+" "+fmt.Sprintf(format, args...))
-		}
+	events := events{start: start}
+	trace := func(string, ...any) {}
+	if c.Verbose >= 3 {
+		trace = events.add
 	}
 
 	read, reader, err := load(c.Reader, c.Libchrony)
@@ -97,7 +96,7 @@ func (c *cli) check(ctx context.Context, load loadFunc, start time.Time) (check.
 			details = append(details, "chronyd: "+target)
 		}
 	}
-	return result, append(details, events...)
+	return result, append(details, events.lines()...)
 }
 
 // ask finds the addresses of chronyd and reads it.

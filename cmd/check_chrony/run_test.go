@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -105,22 +104,24 @@ func TestKilled(t *testing.T) {
 	defer d.Signal(syscall.SIGCONT)
 	folder := filepath.Dir(d.Socket)
 	before := names(t, folder)
-	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
-		cmd := exec.Command("check_chrony", "-H", d.Socket, "-t", "30")
-		var out, stderr strings.Builder
-		cmd.Stdout, cmd.Stderr = &out, &stderr
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		d.Wait("request", func() bool { return names(t, folder) != before })
-		cmd.Process.Signal(sig)
-		err := cmd.Wait()
-		want := fmt.Sprintf("CHRONY UNKNOWN: ended early: %v signal received | time=", sig)
-		if cmd.ProcessState.ExitCode() != 3 || !strings.HasPrefix(out.String(), want) || stderr.String() != "" {
-			t.Errorf("%v: got %v, %q, stderr %q; want %q", sig, err, out.String(), stderr.String(), want)
-		}
-		if after := names(t, folder); after != before {
-			t.Errorf("%v: left behind: %s", sig, after)
+	for _, reader := range []string{"libchrony", "native"} {
+		for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
+			cmd := exec.Command("check_chrony", "-H", d.Socket, "-t", "30", "--reader", reader)
+			var out, stderr strings.Builder
+			cmd.Stdout, cmd.Stderr = &out, &stderr
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			d.Wait("request", func() bool { return names(t, folder) != before })
+			cmd.Process.Signal(sig)
+			err := cmd.Wait()
+			want := fmt.Sprintf("CHRONY UNKNOWN: ended early: %v signal received | time=", sig)
+			if cmd.ProcessState.ExitCode() != 3 || !strings.HasPrefix(out.String(), want) || stderr.String() != "" {
+				t.Errorf("%s, %v: got %v, %q, stderr %q; want %q", reader, sig, err, out.String(), stderr.String(), want)
+			}
+			if after := names(t, folder); after != before {
+				t.Errorf("%s, %v: left behind: %s", reader, sig, after)
+			}
 		}
 	}
 }
@@ -132,12 +133,14 @@ func TestTimeoutOnTheSocket(t *testing.T) {
 	d.Signal(syscall.SIGSTOP)
 	defer d.Signal(syscall.SIGCONT)
 	before := names(t, filepath.Dir(d.Socket))
-	out, code := command(t, nil, "-H", d.Socket, "-t", "300ms")
-	if code != 2 || !strings.Contains(out, "chronyd.sock: no reply within 2") || !strings.Contains(out, "(does chronyd hang?)") {
-		t.Errorf("got %d, %q", code, out)
-	}
-	if after := names(t, filepath.Dir(d.Socket)); after != before {
-		t.Errorf("left behind: %s", after)
+	for _, reader := range []string{"libchrony", "native"} {
+		out, code := command(t, nil, "-H", d.Socket, "-t", "300ms", "--reader", reader)
+		if code != 2 || !strings.Contains(out, "chronyd.sock: no reply within 2") || !strings.Contains(out, "(does chronyd hang, or ") {
+			t.Errorf("%s: got %d, %q", reader, code, out)
+		}
+		if after := names(t, filepath.Dir(d.Socket)); after != before {
+			t.Errorf("%s: left behind: %s", reader, after)
+		}
 	}
 }
 
@@ -152,11 +155,13 @@ func TestNoPermissionOnTheSocket(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	out, code := command(t, credential, "-H", d.Socket, "--unreachable=ok")
 	want := "CHRONY UNKNOWN: can't read chronyd at " + d.Socket + ": permission denied " +
 		"(only root and chronyd's own user may use this socket: use -H 127.0.0.1, or sudo) | time="
-	if code != 3 || !strings.HasPrefix(out, want) {
-		t.Errorf("got %d, %q; want %q", code, out, want)
+	for _, reader := range []string{"libchrony", "native"} {
+		out, code := command(t, credential, "-H", d.Socket, "--unreachable=ok", "--reader", reader)
+		if code != 3 || !strings.HasPrefix(out, want) {
+			t.Errorf("%s: got %d, %q; want %q", reader, code, out, want)
+		}
 	}
 }
 
@@ -216,42 +221,12 @@ func names(t *testing.T, folder string) string {
 	return strings.Join(list, " ")
 }
 
-// lossy is a path to a chronyd that loses the first datagrams of a client.
-func lossy(t *testing.T, d *chronydtest.Daemon, lose int) int {
-	t.Helper()
-	front, err := net.ListenPacket("udp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	back, err := net.Dial("udp4", d.Addresses()["IPv4"])
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { front.Close(); back.Close() })
-	go func() {
-		b := make([]byte, 1024)
-		for {
-			n, client, err := front.ReadFrom(b)
-			if err != nil {
-				return
-			}
-			if lose--; lose >= 0 {
-				continue
-			}
-			back.Write(b[:n])
-			if n, err = back.Read(b); err == nil {
-				front.WriteTo(b[:n], client)
-			}
-		}
-	}()
-	return front.LocalAddr().(*net.UDPAddr).Port
-}
-
 func TestLostDatagramsCostNoAlarm(t *testing.T) {
 	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
 	_, d := chronydtest.StartPair(t)
 	for lost := 1; lost <= 3; lost++ {
-		port := lossy(t, d, lost)
+		left := lost
+		port := path(t, d, func() bool { left--; return left >= 0 })
 		out, code := command(t, nil, "-H", "127.0.0.1", "-p", fmt.Sprint(port), "-t", "1500ms")
 		if code != 0 {
 			t.Errorf("%d lost: got %d, %q", lost, code, out)

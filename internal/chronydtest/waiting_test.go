@@ -31,8 +31,8 @@ func TestReadersWaitOutASilentChronyd(t *testing.T) {
 			}
 			for _, f := range fakes {
 				requests := f.Requests()
-				if len(requests) != 4 {
-					t.Errorf("%d requests, want 4", len(requests))
+				if len(requests) != 8 {
+					t.Errorf("%d requests, want 8", len(requests))
 				}
 				sequences := make(map[string]bool)
 				for _, r := range requests {
@@ -47,11 +47,11 @@ func TestReadersWaitOutASilentChronyd(t *testing.T) {
 }
 
 func TestReadersAskAgain(t *testing.T) {
-	for lost := 1; lost <= 4; lost++ {
+	for lost := 1; lost <= 8; lost++ {
 		t.Run(fmt.Sprintf("%d lost", lost), func(t *testing.T) {
 			var want error
 			timeout := 900 * time.Millisecond
-			if lost == 4 {
+			if lost == 8 {
 				want, timeout = os.ErrDeadlineExceeded, silent
 			}
 			same(t, "udp4", timeout, stateless(func(request []byte, n int) []chronydtest.Datagram {

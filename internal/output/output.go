@@ -38,22 +38,24 @@ func Write(w io.Writer, r check.Result, details []string) int {
 func render(r check.Result, details []string) string {
 	line := "CHRONY " + label(r.Status) + ": " + clean(headline(r))
 	metrics := perfdata(r.Metrics)
-	if len(details) > 0 {
-		for _, d := range details {
-			line += "\n" + clean(d)
-		}
+	if len(details) == 0 {
 		if metrics != "" {
-			metrics = "\n|" + metrics
+			metrics = " |" + metrics
+		}
+		if room := maxLine - len(metrics) - len("\n"); len(line) > room {
+			line = line[:max(room-len("..."), 0)] + "..."
 		}
 		return line + metrics + "\n"
 	}
+	var b strings.Builder
+	b.WriteString(line + "\n")
+	for _, d := range details {
+		b.WriteString(clean(d) + "\n")
+	}
 	if metrics != "" {
-		metrics = " |" + metrics
+		b.WriteString("|" + metrics + "\n")
 	}
-	if room := maxLine - len(metrics) - len("\n"); len(line) > room {
-		line = line[:max(room-len("..."), 0)] + "..."
-	}
-	return line + metrics + "\n"
+	return b.String()
 }
 
 // headline is every reason for the state, the worst first, and then what is

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"fmt"
+	"math"
+	"net/netip"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"check_chrony/internal/chrony"
+	"check_chrony/internal/chronydtest"
+)
+
+// healthy is a chronyd that nothing is wrong with.
+func healthy() chrony.Report {
+	return chrony.Report{
+		Tracking: chrony.Tracking{
+			ReferenceID: 0xC0000201, Address: "192.0.2.1", Stratum: 3, ReferenceTime: time.Now().Add(-time.Minute),
+			CurrentCorrection: 0x1p-20, RootDelay: 0x1p-10, RootDispersion: 0x1p-12,
+		},
+		Sources: []chrony.Source{{Address: "192.0.2.1", State: chrony.Selected, Stratum: 2, Reachability: 0o377}},
+	}
+}
+
+// fine is the first line of a healthy chronyd.
+const fine = `OK: offset 954ns slow, stratum 3, leap normal, reference 192\.0\.2\.1, max error 733us`
+
+// noReply is the line where nothing usable came in time.
+const noReply = `CRITICAL: no answer from chronyd at [^ ]+: no reply within [0-9.]+m?s \((chronyd ignores hosts that "cmdallow" does not name, and|does chronyd hang, or speak) (an)?other versions? of its protocol\??\)`
+
+// TestFaults acts out what a chronyd, or what sits in its place, can do wrong,
+// over each transport and with each reader: the state and the line are the same.
+// The wire has no form for NaN and infinity, so its extremes stand for them.
+func TestFaults(t *testing.T) {
+	library := library(t)
+	tracking := func(changes ...chronydtest.Change) func() chronydtest.Handler {
+		return changed(chronydtest.RequestTracking, changes...)
+	}
+	floats := func(bits uint32) []chronydtest.Change {
+		var changes []chronydtest.Change
+		for i := range 9 {
+			changes = append(changes, chronydtest.Set32(chronydtest.AtCurrentCorrection+4*i, bits))
+		}
+		return changes
+	}
+	const largest, smallest, lowest = 63<<25 | 1<<24 - 1, 64<<25 | 1, 63<<25 | 1<<24
+
+	for name, tt := range map[string]struct {
+		handler func() chronydtest.Handler
+		want    string // of the first line, after "CHRONY "
+		args    []string
+	}{
+		"nothing": {handler: tracking(), want: fine},
+
+		// Datagrams that don't come, or aren't replies to us.
+		"silent":           {handler: func() chronydtest.Handler { return func([]byte, int) []chronydtest.Datagram { return nil } }, want: noReply},
+		"late":             {handler: delayed(time.Second), want: noReply},
+		"slow":             {handler: delayed(80 * time.Millisecond), want: fine, args: []string{"-t", "2"}},
+		"first lost":       {handler: losing(1), want: fine, args: []string{"-t", "2"}},
+		"first two lost":   {handler: losing(2), want: fine, args: []string{"-t", "2"}},
+		"first three lost": {handler: losing(3), want: fine, args: []string{"-t", "2"}},
+		"reply to an older request first": {handler: func() chronydtest.Handler {
+			var older []byte
+			return func(request []byte, n int) []chronydtest.Datagram {
+				if n == 0 {
+					older = chronydtest.Set16(chronydtest.AtStratum, 9)(chronydtest.Reply(request, healthy()))
+					return nil
+				}
+				return chronydtest.Send(older, chronydtest.Reply(request, healthy()))
+			}
+		}, want: fine, args: []string{"-t", "2"}},
+		"junk every millisecond": {handler: func() chronydtest.Handler {
+			return func(request []byte, _ int) []chronydtest.Datagram {
+				junk := chronydtest.Flip(chronydtest.AtSequence)(chronydtest.Reply(request, healthy()))
+				datagrams := make([]chronydtest.Datagram, 1000)
+				for i := range datagrams {
+					datagrams[i] = chronydtest.Datagram{Bytes: junk, After: time.Millisecond}
+				}
+				return datagrams
+			}
+		}, want: noReply},
+		"older protocol": {handler: tracking(chronydtest.Set8(chronydtest.AtVersion, 5)), want: noReply},
+		"newer protocol": {handler: tracking(chronydtest.Set8(chronydtest.AtVersion, 7)), want: noReply},
+		"wrong command":  {handler: tracking(chronydtest.Set16(chronydtest.AtCommand, 34)), want: noReply},
+		"empty":          {handler: tracking(chronydtest.Cut(0)), want: noReply},
+		"half a header":  {handler: tracking(chronydtest.Cut(chronydtest.HeaderLength - 1)), want: noReply},
+		"duplicates": {handler: func() chronydtest.Handler {
+			return func(request []byte, _ int) []chronydtest.Datagram {
+				reply := chronydtest.Reply(request, healthy())
+				return chronydtest.Send(reply, reply, reply)
+			}
+		}, want: fine},
+
+		// Replies to us that hold no answer.
+		"failure":              {handler: tracking(chronydtest.Set16(chronydtest.AtStatus, 1)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: chronyd answers with a failure`},
+		"not authorised":       {handler: tracking(chronydtest.Set16(chronydtest.AtStatus, 2)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: refused by chronyd`},
+		"unknown request":      {handler: tracking(chronydtest.Set16(chronydtest.AtStatus, 3)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: chronyd is too old to know it`},
+		"disabled":             {handler: tracking(chronydtest.Set16(chronydtest.AtStatus, 6)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: disabled in chronyd`},
+		"bad version":          {handler: tracking(chronydtest.Set16(chronydtest.AtStatus, 18)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: chronyd is too new to be understood`},
+		"unheard-of status":    {handler: tracking(chronydtest.Set16(chronydtest.AtStatus, 65535)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: chronyd answers with a failure`},
+		"another reply":        {handler: tracking(chronydtest.Set16(chronydtest.AtReply, 6)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: chronyd is too new to be understood`},
+		"a header alone":       {handler: tracking(chronydtest.Cut(chronydtest.HeaderLength)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: invalid reply: cut short`},
+		"the last byte cut":    {handler: tracking(chronydtest.Cut(chronydtest.TrackingLength - 1)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: invalid reply: cut short`},
+		"trailing bytes":       {handler: tracking(chronydtest.Extend(500)), want: fine},
+		"more than any buffer": {handler: tracking(chronydtest.Extend(9000)), want: fine},
+
+		// Values that no chronyd sends, and the odd ones that one does.
+		"stratum 0":           {handler: tracking(chronydtest.Set16(chronydtest.AtStratum, 0)), want: `CRITICAL: stratum 0 \(outside 1:15\), offset 954ns slow, .*`},
+		"stratum 16":          {handler: tracking(chronydtest.Set16(chronydtest.AtStratum, 16)), want: `CRITICAL: stratum 16 \(outside 1:15\), offset 954ns slow, .*`},
+		"stratum 255":         {handler: tracking(chronydtest.Set16(chronydtest.AtStratum, 255)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: invalid reply: stratum 255`},
+		"leap 4":              {handler: tracking(chronydtest.Set16(chronydtest.AtLeapStatus, 4)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: invalid reply: leap status 4`},
+		"leap 65535":          {handler: tracking(chronydtest.Set16(chronydtest.AtLeapStatus, 65535)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: invalid reply: leap status 65535`},
+		"largest floats":      {handler: tracking(floats(largest)...), want: `CRITICAL: offset [0-9]+d slow \(outside -100ms:100ms\), .*`},
+		"smallest floats":     {handler: tracking(floats(smallest)...), want: `OK: offset 0ns slow, stratum 3, .*`},
+		"lowest floats":       {handler: tracking(floats(lowest)...), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: invalid reply: RMS offset -4\.61.*`},
+		"negative delay":      {handler: tracking(chronydtest.Set32(chronydtest.AtCurrentCorrection+24, chronydtest.Float(-1))), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: invalid reply: root delay -1`},
+		"no high seconds":     {handler: tracking(chronydtest.Set32(chronydtest.AtReferenceTime, 0x7fffffff)), want: fine},
+		"reference time zero": {handler: tracking(chronydtest.Set32(chronydtest.AtReferenceTime+4, 0)), want: `CRITICAL: reference age [0-9]+d \(outside 1d\), .*`},
+		"far future":          {handler: tracking(chronydtest.Set32(chronydtest.AtReferenceTime, 1)), want: `CRITICAL: reference time [0-9]+d in the future, .*`},
+		"farthest future":     {handler: tracking(chronydtest.Set32(chronydtest.AtReferenceTime, 0x7ffffffe)), want: `CRITICAL: reference time [0-9]+d in the future, .*`},
+		"before 1970":         {handler: tracking(chronydtest.Set32(chronydtest.AtReferenceTime, math.MaxUint32)), want: `CRITICAL: reference age [0-9]+d \(outside 1d\), .*`},
+
+		// Addresses and names.
+		"no address":      {handler: tracking(family(0), chronydtest.Set32(chronydtest.AtReferenceID, 0x47505300)), want: strings.Replace(fine, `192\.0\.2\.1`, "GPS", 1)},
+		"IPv6 address":    {handler: tracking(family(2)), want: strings.Replace(fine, `192\.0\.2\.1`, "c000:201::", 1)},
+		"ID for address":  {handler: tracking(family(3)), want: strings.Replace(fine, `192\.0\.2\.1`, "ID#3221225985", 1)},
+		"unknown family":  {handler: tracking(family(77)), want: strings.Replace(fine, `192\.0\.2\.1`, `\?`, 1)},
+		"hostile letters": {handler: tracking(family(0), chronydtest.Set32(chronydtest.AtReferenceID, 0x7c3b0a27)), want: strings.Replace(fine, `192\.0\.2\.1`, `\?\?'`, 1)},
+
+		// Sources.
+		"no sources":      {handler: claiming(0), want: `WARNING: no usable source \(none is configured\), offset 954ns slow, .*`},
+		"1,000 sources":   {handler: claiming(1000), want: fine, args: []string{"-t", "9"}},
+		"4,097 sources":   {handler: claiming(4097), want: `UNKNOWN: can't read chronyd at [^ ]+: sources report: invalid reply: 4097 sources`},
+		"2^32-1 sources":  {handler: claiming(math.MaxUint32), want: `UNKNOWN: can't read chronyd at [^ ]+: sources report: invalid reply: 4294967295 sources`},
+		"a list too long": {handler: claiming(2), want: `UNKNOWN: can't read chronyd at [^ ]+: sources report: chronyd answers with a failure`},
+		"source state 6":  {handler: changed(chronydtest.RequestSource, chronydtest.Set16(chronydtest.AtState, 6)), want: `UNKNOWN: can't read chronyd at [^ ]+: sources report: invalid reply: source state 6`},
+		"sources refused": {handler: changed(chronydtest.RequestNumberSources, chronydtest.Set16(chronydtest.AtStatus, 2)), want: fine},
+		"sources refused, and wanted": {
+			handler: changed(chronydtest.RequestNumberSources, chronydtest.Set16(chronydtest.AtStatus, 2)),
+			want:    `UNKNOWN: sources not read: refused by chronyd, offset 954ns slow, .*`, args: []string{"--sources-warning=1:"},
+		},
+		"dies between two requests": {handler: func() chronydtest.Handler {
+			return func(request []byte, _ int) []chronydtest.Datagram {
+				return []chronydtest.Datagram{{Bytes: chronydtest.Reply(request, healthy()), Last: true}}
+			}
+		}, want: `CRITICAL: no answer from chronyd at [^ ]+: connection refused \(is chronyd running\? .*\)`},
+	} {
+		for _, reader := range []string{"libchrony", "native"} {
+			for _, network := range []string{"udp4", "unixgram"} {
+				t.Run(name+"/"+reader+"/"+network, func(t *testing.T) {
+					fake := chronydtest.NewFake(t, network, tt.handler())
+					args := []string{"--reader=" + reader, "-t", "300ms", "-H", fake.Address}
+					if address, err := netip.ParseAddrPort(fake.Address); err == nil {
+						args = []string{"--reader=" + reader, "-t", "300ms", "-H", address.Addr().String(), "-p", fmt.Sprint(address.Port())}
+					}
+					if reader == "libchrony" && library != "" {
+						args = append(args, "--libchrony", library)
+					}
+					args = append(args, tt.args...)
+
+					start := time.Now()
+					var out strings.Builder
+					code := run(args, &out, loadReader)
+					if took := time.Since(start); took > 15*time.Second {
+						t.Errorf("took %v", took)
+					}
+					first, _, _ := strings.Cut(out.String(), "\n")
+					first, _, _ = strings.Cut(first, " |")
+					if !regexp.MustCompile(`^CHRONY ` + tt.want + `$`).MatchString(first) {
+						t.Errorf("got  %s\nwant CHRONY %s", first, tt.want)
+					}
+					if err := strict(out.String(), code, 0); err != nil {
+						t.Errorf("%v in\n%s", err, out.String())
+					}
+				})
+			}
+		}
+	}
+}
+
+// changed answers as a healthy chronyd, with changed replies to one command.
+func changed(command uint16, changes ...chronydtest.Change) func() chronydtest.Handler {
+	return func() chronydtest.Handler {
+		return chronydtest.Changed(chronydtest.Answer(healthy()), command, changes...)
+	}
+}
+
+// delayed answers tracking requests after a pause.
+func delayed(pause time.Duration) func() chronydtest.Handler {
+	return func() chronydtest.Handler {
+		return func(request []byte, _ int) []chronydtest.Datagram {
+			if chronydtest.Command(request) != chronydtest.RequestTracking {
+				return chronydtest.Send(chronydtest.Reply(request, healthy()))
+			}
+			return chronydtest.Later(pause, chronydtest.Reply(request, healthy()))
+		}
+	}
+}
+
+// losing loses the first requests.
+func losing(lost int) func() chronydtest.Handler {
+	return func() chronydtest.Handler {
+		return func(request []byte, n int) []chronydtest.Datagram {
+			if n < lost {
+				return nil
+			}
+			return chronydtest.Send(chronydtest.Reply(request, healthy()))
+		}
+	}
+}
+
+// claiming claims a number of sources; up to 1,000 there are as many, more than
+// one but not 1,000 there are not.
+func claiming(claimed uint32) func() chronydtest.Handler {
+	report := healthy()
+	for claimed == 1000 && len(report.Sources) < 1000 {
+		report.Sources = append(report.Sources, report.Sources[0])
+	}
+	return func() chronydtest.Handler {
+		return chronydtest.Changed(chronydtest.Answer(report), chronydtest.RequestNumberSources,
+			chronydtest.Set32(chronydtest.HeaderLength, claimed))
+	}
+}
+
+// family changes the family of the reference's address (addressing.h IPADDR_*).
+func family(f uint16) chronydtest.Change {
+	return chronydtest.Set16(chronydtest.AtAddressFamily, f)
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"context"
+	"encoding/binary"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"check_chrony/internal/chronydtest"
+)
+
+// resolveBy makes names resolve by a DNS server on loopback that gives these
+// IPv4 addresses for all of them; with none it never answers.
+func resolveBy(t *testing.T, addresses ...string) {
+	t.Helper()
+	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	go func() {
+		query := make([]byte, 512)
+		for {
+			n, client, err := conn.ReadFrom(query)
+			if err != nil {
+				return
+			}
+			if len(addresses) > 0 {
+				conn.WriteTo(dnsAnswer(query[:n], addresses), client)
+			}
+		}
+	}()
+	before := net.DefaultResolver
+	t.Cleanup(func() { net.DefaultResolver = before })
+	net.DefaultResolver = &net.Resolver{
+		PreferGo: true,
+		Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "udp4", conn.LocalAddr().String())
+		},
+	}
+}
+
+// dnsAnswer answers a query (RFC 1035, section 4.1): addresses for type A,
+// nothing for others.
+func dnsAnswer(query []byte, addresses []string) []byte {
+	const header, typeA = 12, 1
+	end := header
+	for query[end] != 0 {
+		end += int(query[end]) + 1
+	}
+	end += 5 // the root label, type and class
+	reply := append([]byte{}, query[:end]...)
+	binary.BigEndian.PutUint16(reply[2:], 0x8180) // a response without an error
+	clear(reply[6:header])
+	if binary.BigEndian.Uint16(query[end-4:]) != typeA {
+		return reply
+	}
+	binary.BigEndian.PutUint16(reply[6:], uint16(len(addresses)))
+	for _, a := range addresses {
+		ip := netip.MustParseAddr(a).As4()
+		// The name by reference, type A, class IN, a minute to live, four bytes.
+		reply = append(reply, 0xc0, header, 0, typeA, 0, 1, 0, 0, 0, 60, 0, 4)
+		reply = append(reply, ip[:]...)
+	}
+	return reply
+}
+
+// Nine addresses swallow each request without a word; the last one answers.
+func TestTheLastOfTenAddressesAnswers(t *testing.T) {
+	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
+	port := int(netip.MustParseAddrPort(fake.Address).Port())
+	var addresses []string
+	for i := 2; i <= 10; i++ {
+		address := "127.0.0." + strconv.Itoa(i)
+		silent, err := net.ListenPacket("udp4", net.JoinHostPort(address, strconv.Itoa(port)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer silent.Close()
+		addresses = append(addresses, address)
+	}
+	resolveBy(t, append(addresses, "127.0.0.1")...)
+	for _, reader := range []string{"libchrony", "native"} {
+		out, code := runReal(t, reader, "-H", "ten.example", "-4", "-p", strconv.Itoa(port), "-t", "1s", "-vvv")
+		if code != 0 || strings.Count(out, ": asked, with ") != 10 {
+			t.Errorf("%s: got %d\n%s", reader, code, out)
+		}
+	}
+}
+
+func TestDNSThatNeverAnswers(t *testing.T) {
+	resolveBy(t)
+	for _, reader := range []string{"libchrony", "native"} {
+		start := time.Now()
+		out, code := runReal(t, reader, "-H", "silent.example", "-t", "300ms")
+		want := "CHRONY CRITICAL: no answer from chronyd at silent.example: name lookup timed out | time="
+		if took := time.Since(start); code != 2 || !strings.HasPrefix(out, want) || took > 2*time.Second {
+			t.Errorf("%s: got %d after %v, %q; want %q", reader, code, took, out, want)
+		}
+	}
+	// Where the clock is judged already, the name of its reference may be missing.
+	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
+	port := netip.MustParseAddrPort(fake.Address).Port()
+	out, code := runReal(t, "native", "-H", "127.0.0.1", "-p", strconv.Itoa(int(port)), "-t", "300ms", "--expect-reference=silent.example")
+	if want := "CHRONY WARNING: reference 192.0.2.1 (expected silent.example (not resolved)), offset "; code != 1 || !strings.HasPrefix(out, want) {
+		t.Errorf("got %d, %q; want %q", code, out, want)
+	}
+}
+
+func TestExpectedReferenceByName(t *testing.T) {
+	resolveBy(t, "192.0.2.7", "192.0.2.1")
+	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
+	port := netip.MustParseAddrPort(fake.Address).Port()
+	if out, code := runReal(t, "native", "-H", "127.0.0.1", "-p", strconv.Itoa(int(port)), "--expect-reference=ntp.example"); code != 0 {
+		t.Errorf("got %d, %q", code, out)
+	}
+}
+
+// runReal runs the plugin in this process with a real reader.
+func runReal(t *testing.T, reader string, args ...string) (string, int) {
+	t.Helper()
+	args = append(args, "--reader", reader)
+	if name := library(t); name != "" && reader == "libchrony" {
+		args = append(args, "--libchrony", name)
+	}
+	var out strings.Builder
+	code := run(args, &out, loadReader)
+	return out.String(), code
+}
