@@ -48,7 +48,7 @@ fuzz: setup
 .PHONY: lint
 lint:
 	@scripts/need go gcc
-	@test -z "$$($(GO) run mvdan.cc/gofumpt@v0.9.2 -l . | tee /dev/stderr)"
+	@files=$$($(GO) run mvdan.cc/gofumpt@v0.9.2 -l .) && [ -z "$$files" ] || { echo "gofumpt: $$files"; exit 1; }
 	$(GO) vet ./...
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0 ./...
 	$(GO) mod tidy -diff

@@ -40,8 +40,8 @@ func resolveBy(t *testing.T, addresses ...string) {
 	t.Cleanup(func() { net.DefaultResolver = before })
 	net.DefaultResolver = &net.Resolver{
 		PreferGo: true,
-		Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "udp4", conn.LocalAddr().String())
+		Dial: func(context.Context, string, string) (net.Conn, error) {
+			return net.DialUDP("udp4", nil, conn.LocalAddr().(*net.UDPAddr))
 		},
 	}
 }

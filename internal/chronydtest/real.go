@@ -162,12 +162,15 @@ func (d *Daemon) Chronyc(args ...string) (string, error) {
 	return strings.TrimSpace(string(out)), err
 }
 
-// WaitSynchronised waits until chronyd follows a source.
+// WaitSynchronised waits until chronyd follows a source, and has updated its
+// clock twice: after the first time it doubts its frequency by 1,000,000 ppm.
 func (d *Daemon) WaitSynchronised() {
 	d.t.Helper()
+	const updateInterval = 12
 	d.Wait("synchronisation", func() bool {
 		out, err := d.Chronyc("tracking")
-		return err == nil && !strings.HasSuffix(out, "Not synchronised")
+		fields := strings.Split(out, ",")
+		return err == nil && !strings.HasSuffix(out, "Not synchronised") && fields[updateInterval] != "0.0"
 	})
 }
 
