@@ -35,6 +35,9 @@ type session struct {
 // open connects to address. libchrony makes the socket: on the Unix domain it
 // hides its end in directories of its own, which only close removes.
 func open(address string, trace chrony.Trace) (*session, error) {
+	if address == "" {
+		return nil, syscall.EINVAL // libchrony would try its default addresses
+	}
 	caddress := C.CString(address)
 	defer C.free(unsafe.Pointer(caddress))
 	fd, err := C.call_chrony_open_socket(caddress)
