@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"net/netip"
 	"os"
 	"slices"
 	"strings"
@@ -103,9 +104,10 @@ func (f failure) cause() string {
 		}
 	case errors.Is(f.err, os.ErrDeadlineExceeded):
 		cause = "no reply within " + check.Seconds.Text(f.within.Seconds())
-		hint = `chronyd ignores hosts that "cmdallow" does not name, and other versions of its protocol`
-		if socket {
-			hint = "does chronyd hang, or speak another version of its protocol?"
+		hint = "does chronyd hang, or speak another version of its protocol?"
+		// To chronyd only these two are local.
+		if ip, err := netip.ParseAddrPort(f.target); err == nil && ip.Addr().String() != "127.0.0.1" && ip.Addr().String() != "::1" {
+			hint = `chronyd ignores hosts that "cmdallow" does not name, and other versions of its protocol`
 		}
 	case errors.Is(f.err, fs.ErrPermission) && socket:
 		hint = "only root and chronyd's own user may use this socket: use -H 127.0.0.1, or sudo"

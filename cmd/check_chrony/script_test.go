@@ -32,11 +32,14 @@ func TestScripts(t *testing.T) {
 	nobody := chronydtest.FreePort(t)
 	unsynchronised := chronydtest.Start(t, chronydtest.ServerLine(nobody))
 	local := chronydtest.Start(t, "local stratum 7")
-	silent, err := net.ListenPacket("udp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	silent := chronydtest.FreePort(t)
+	for _, address := range []string{"127.0.0.1", "127.0.0.2"} {
+		conn, err := net.ListenPacket("udp4", net.JoinHostPort(address, strconv.Itoa(silent)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
 	}
-	t.Cleanup(func() { silent.Close() })
 
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join("..", "..", "testdata", "script"),
@@ -47,7 +50,7 @@ func TestScripts(t *testing.T) {
 			for name, port := range map[string]int{
 				"SERVER": server.CommandPort, "CLIENT": client.CommandPort,
 				"UNSYNCHRONISED": unsynchronised.CommandPort, "LOCAL": local.CommandPort,
-				"NOBODY": nobody, "SILENT": silent.LocalAddr().(*net.UDPAddr).Port,
+				"NOBODY": nobody, "SILENT": silent,
 			} {
 				e.Setenv(name, strconv.Itoa(port))
 			}
