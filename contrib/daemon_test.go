@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MIT
+
+package contrib_test
+
+import (
+	"errors"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"check_chrony/internal/chronydtest"
+)
+
+// environment is that of daemons: systemd's.
+var environment = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
+
+// tool is the path of the first of the programs that is there.
+func tool(t *testing.T, names ...string) string {
+	t.Helper()
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	chronydtest.Missing(t, names[0])
+	return ""
+}
+
+// run runs a program as the daemons' user to its end.
+func (s *site) run(t *testing.T, program string, arguments ...string) (string, int) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, arguments...)
+	cmd.Env, cmd.Dir = environment, "/"
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.credential}
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return string(out), cmd.ProcessState.ExitCode()
+}
+
+// daemon is a process that runs until the test ends.
+type daemon struct {
+	name, log string
+	ended     chan struct{}
+}
+
+// guard runs a daemon for as long as its standard input is open, and so not
+// longer than the test binary, however that ends. Icinga has processes of its own
+// that the death of a parent signal doesn't reach.
+const guard = `
+exec 3<&0 </dev/null
+"$@" 3<&- &
+daemon=$!
+{ trap "" TERM; read _; kill -TERM 0; sleep 3; kill -KILL 0; } <&3 &
+trap 'wait $daemon' TERM
+wait $daemon
+`
+
+// start starts a daemon, in the foreground, as the daemons' user.
+func (s *site) start(t *testing.T, program string, arguments ...string) *daemon {
+	t.Helper()
+	d := &daemon{filepath.Base(program), filepath.Join(s.folder(t), "log"), make(chan struct{})}
+	log, err := os.Create(d.log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	cmd := exec.Command("sh", append([]string{"-c", guard, "guard", program}, arguments...)...)
+	cmd.Env, cmd.Dir = environment, "/"
+	cmd.Stdout, cmd.Stderr = log, log
+	// A group of its own, so that what the daemon forks ends with it.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.credential, Setpgid: true}
+	if _, err := cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		cmd.Wait()
+		close(d.ended)
+	}()
+	t.Cleanup(func() {
+		syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
+		select {
+		case <-d.ended:
+		case <-time.After(5 * time.Second):
+		}
+		syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		<-d.ended
+		if t.Failed() {
+			t.Logf("%s's log:\n%s", d.name, d.text())
+		}
+	})
+	return d
+}
+
+// text is what the daemon has written so far.
+func (d *daemon) text() string {
+	data, err := os.ReadFile(d.log)
+	if err != nil {
+		return err.Error()
+	}
+	return string(data)
+}
+
+// wait waits until something is true, and fails the test if it isn't in time or
+// if the daemon ends.
+func (d *daemon) wait(t *testing.T, what string, true func() bool) {
+	t.Helper()
+	deadline := time.After(40 * time.Second)
+	for !true() {
+		select {
+		case <-d.ended:
+			t.Fatalf("%s has ended before %s", d.name, what)
+		case <-deadline:
+			t.Fatalf("%s: no %s in time", d.name, what)
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// freePort is a TCP port on which nobody listens.
+func freePort(t *testing.T) int {
+	t.Helper()
+	l, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// hasNot fails the test for each line of a log that has one of the words.
+func hasNot(t *testing.T, log string, words ...string) {
+	t.Helper()
+	for line := range strings.Lines(log) {
+		for _, word := range words {
+			if strings.Contains(line, word) {
+				t.Errorf("logged: %s", line)
+			}
+		}
+	}
+}

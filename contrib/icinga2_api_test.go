@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+
+package contrib_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// call asks the REST API of the node.
+func (n *node) call(method, path string, body, result any) error {
+	data, err := json.Marshal(body)
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequest(method, fmt.Sprintf("https://127.0.0.1:%d/v1/%s", n.port, path), bytes.NewReader(data))
+	if err != nil {
+		return err
+	}
+	request.SetBasicAuth("test", n.password)
+	request.Header.Set("Accept", "application/json")
+	response, err := n.client.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		text, _ := io.ReadAll(response.Body)
+		return fmt.Errorf("%s %s: %s %s", method, path, response.Status, text)
+	}
+	return json.NewDecoder(response.Body).Decode(result)
+}
+
+// hasConnected tells whether the node is connected to an endpoint.
+func (n *node) hasConnected(endpoint string) bool {
+	var answer struct {
+		Results []struct{ Attrs struct{ Connected bool } }
+	}
+	err := n.call(http.MethodGet, "objects/endpoints/"+endpoint+"?attrs=connected", nil, &answer)
+	return err == nil && len(answer.Results) == 1 && answer.Results[0].Attrs.Connected
+}
+
+// checkAll forces a check of every service, and returns how many there are.
+func (n *node) checkAll(t *testing.T) int {
+	t.Helper()
+	var answer struct{ Results []struct{ Code int } }
+	if err := n.call(http.MethodPost, "actions/reschedule-check", map[string]any{"type": "Service", "force": true}, &answer); err != nil {
+		t.Fatal(err)
+	}
+	return len(answer.Results)
+}
+
+// checkResult is Icinga's result of a check.
+type checkResult struct {
+	State           int
+	Output          string
+	PerformanceData []string `json:"performance_data"`
+	CheckSource     string   `json:"check_source"`
+}
+
+func (c checkResult) understand() shown {
+	line, long, _ := strings.Cut(c.Output, "\n")
+	return shown{c.State, strings.TrimSpace(line), strings.TrimSuffix(long, "\n"), c.PerformanceData}
+}
+
+// results are the results of all services that were checked, by their names.
+func (n *node) results(t *testing.T) map[string]checkResult {
+	t.Helper()
+	var answer struct {
+		Results []struct {
+			Name  string
+			Attrs struct {
+				LastCheckResult *checkResult `json:"last_check_result"`
+			}
+		}
+	}
+	if err := n.call(http.MethodGet, "objects/services?attrs=last_check_result", nil, &answer); err != nil {
+		t.Fatal(err)
+	}
+	results := map[string]checkResult{}
+	for _, r := range answer.Results {
+		if r.Attrs.LastCheckResult != nil {
+			results[r.Name] = *r.Attrs.LastCheckResult
+		}
+	}
+	return results
+}

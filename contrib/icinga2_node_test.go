@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+
+package contrib_test
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// node is an Icinga 2.
+type node struct {
+	name, program, dir, password string
+	port                         int
+	defines                      []string
+	plugin                       recorder
+	certificates                 string
+	zones                        string
+	daemon                       *daemon
+	client                       *http.Client
+	site                         *site
+}
+
+func (s *site) newNode(t *testing.T, program, name string) *node {
+	t.Helper()
+	n := &node{name: name, program: program, dir: s.folder(t), password: "test", port: freePort(t), plugin: s.recorder(t), site: s}
+	for _, folder := range []string{"Data", "Log", "Cache", "Spool", "InitRun", "Config"} {
+		n.defines = append(n.defines, "-D", "Configuration."+folder+"Dir="+s.subfolder(t, n.dir, folder))
+	}
+	n.defines = append(n.defines, "-D", "Configuration.ZonesDir="+s.subfolder(t, filepath.Join(n.dir, "Config"), "zones.d"))
+	n.defines = append(n.defines, "-D", "Configuration.RunAsUser="+s.user.Username, "-D", "Configuration.RunAsGroup="+s.group(t))
+	n.certificates = s.subfolder(t, filepath.Join(n.dir, "Data"), "certs")
+	return n
+}
+
+// icinga2 runs a command of icinga2 that must succeed.
+func (n *node) icinga2(t *testing.T, arguments ...string) string {
+	t.Helper()
+	out, code := n.site.run(t, n.program, append(arguments, n.defines...)...)
+	if code != 0 {
+		t.Fatalf("icinga2 %s: %d\n%s", strings.Join(arguments, " "), code, out)
+	}
+	return out
+}
+
+// connect gives the nodes certificates of the master's own authority, and makes
+// them know each other.
+func (master *node) connect(t *testing.T, agent *node) {
+	t.Helper()
+	var making sync.WaitGroup
+	making.Go(func() { master.icinga2(t, "pki", "new-ca") })
+	for _, n := range []*node{master, agent} {
+		making.Go(func() {
+			n.icinga2(t, "pki", "new-cert", "--cn", n.name,
+				"--key", filepath.Join(n.certificates, n.name+".key"), "--csr", filepath.Join(n.certificates, n.name+".csr"))
+		})
+	}
+	making.Wait()
+	authority := readIfThere(t, filepath.Join(master.dir, "Data", "ca", "ca.crt"))
+	for _, n := range []*node{master, agent} {
+		certificate := filepath.Join(n.certificates, n.name+".crt")
+		master.icinga2(t, "pki", "sign-csr", "--csr", filepath.Join(n.certificates, n.name+".csr"), "--cert", certificate)
+		write(t, filepath.Join(n.certificates, "ca.crt"), authority)
+		n.zones = fmt.Sprintf(`
+object Endpoint "master" { }
+object Zone "master" { endpoints = [ "master" ] }
+object Endpoint "agent" {
+	host = "127.0.0.1"
+	port = %d
+}
+object Zone "agent" {
+	endpoints = [ "agent" ]
+	parent = "master"
+}
+`, agent.port)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM([]byte(authority)) {
+		t.Fatalf("no certificate: %q", authority)
+	}
+	master.client = &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: pool, ServerName: "master"},
+	}}
+	t.Cleanup(master.client.CloseIdleConnections)
+}
+
+// configure writes the configuration around the shipped CheckCommand, and the
+// files of the node's zone. icinga2 must take it without a warning.
+func (n *node) configure(t *testing.T, objects string, zone map[string]string) {
+	t.Helper()
+	if zone != nil {
+		folder := n.site.subfolder(t, filepath.Join(n.dir, "Config", "zones.d"), n.name)
+		for name, text := range zone {
+			write(t, filepath.Join(folder, name), text)
+		}
+	}
+	write(t, filepath.Join(n.dir, "chrony.conf"), shipped(t, "icinga2/chrony.conf"))
+	conf := filepath.Join(n.dir, "icinga2.conf")
+	write(t, conf, fmt.Sprintf(`
+const PluginDir = %[1]q
+const PluginContribDir = PluginDir
+const NodeName = %[2]q
+const ZoneName = NodeName
+include <itl>
+include <plugins>
+include "chrony.conf"
+object CheckerComponent "checker" { }
+object ApiListener "api" {
+	bind_host = "127.0.0.1"
+	bind_port = %[3]d
+	accept_commands = true
+	accept_config = true
+}
+object ApiUser "test" {
+	password = %[4]q
+	permissions = [ "*" ]
+}
+%[5]s%[6]s`, n.plugin.plugins, n.name, n.port, n.password, n.zones, objects))
+	hasNot(t, n.icinga2(t, "daemon", "-C", "-c", conf), "warning/", "critical/")
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+
+package contrib_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// testNagios runs the shipped commands and services in Nagios Core: at this host,
+// over the network, and by NRPE.
+func testNagios(t *testing.T, s *site) {
+	nagios := tool(t, "nagios4", "/usr/sbin/nagios4", "/usr/sbin/nagios")
+	checkNRPE := tool(t, checkNRPEs...)
+	r := s.recorder(t)
+	// As shipped the command asks the default port.
+	write(t, filepath.Join(r.plugins, "check_nrpe"), fmt.Sprintf("#!/bin/sh\nexec %s -p %d \"$@\"\n", checkNRPE, s.startNRPE(t, r)))
+	dir := s.folder(t)
+	s.configureNagios(t, dir, r.plugins)
+
+	conf := filepath.Join(dir, "nagios.cfg")
+	if out, code := s.run(t, nagios, "-v", conf); code != 0 ||
+		!strings.Contains(out, "Total Warnings: 0") || !strings.Contains(out, "Total Errors:   0") {
+		t.Fatalf("nagios -v: %d\n%s", code, out)
+	}
+	d := s.start(t, nagios, conf)
+	var status map[string]shown
+	d.wait(t, "all checks", func() bool {
+		status = nagiosStatus(t, filepath.Join(dir, "status.dat"))
+		return len(status) == len(shippedHosts)+3*len(s.scenes)
+	})
+	for _, sc := range s.scenes {
+		for _, way := range []string{"local-", "remote-", "nrpe-"} {
+			r.compare(t, sc, status[way+sc.name])
+		}
+	}
+	// The shipped services ask the chronyd at port 323, which may be anything.
+	for _, name := range shippedHosts {
+		if got := status[name]; !strings.HasPrefix(got.line, "CHRONY ") || len(got.perfdata) == 0 {
+			t.Errorf("%s: got %+v", name, got)
+		}
+	}
+}
+
+// shippedHosts are those of the shipped services.
+var shippedHosts = []string{"localhost", "nrpe.example.net", "ntp.example.net"}
+
+// configureNagios writes the configuration of a Nagios around the shipped files.
+func (s *site) configureNagios(t *testing.T, dir, plugins string) {
+	t.Helper()
+	objects := templates + weekdays()
+	for _, name := range shippedHosts {
+		objects += nagiosHost(name)
+	}
+	for _, sc := range s.scenes {
+		arguments := strings.Join(sc.arguments(), " ")
+		for name, command := range map[string]string{
+			"local-" + sc.name:  "check_chrony!" + arguments,
+			"remote-" + sc.name: "check_chrony_remote!" + arguments,
+			"nrpe-" + sc.name:   "check_chrony_nrpe!" + sc.name,
+		} {
+			objects += nagiosHost(name) + fmt.Sprintf(`define service {
+    use                  generic-service
+    host_name            %s
+    service_description  chrony
+    check_command        %s
+}
+`, name, command)
+		}
+	}
+	s.subfolder(t, dir, "results")
+	for name, text := range map[string]string{
+		"objects.cfg":  objects,
+		"commands.cfg": shipped(t, "nagios/commands.cfg"),
+		"services.cfg": shipped(t, "nagios/services.cfg"),
+		"resource.cfg": "$USER1$=" + plugins + "\n",
+		"nagios.cfg":   strings.NewReplacer("DIR", dir, "USER", s.user.Username, "GROUP", s.group(t)).Replace(nagiosConf),
+	} {
+		write(t, filepath.Join(dir, name), text)
+	}
+}
+
+const nagiosConf = `
+cfg_file=DIR/objects.cfg
+cfg_file=DIR/commands.cfg
+cfg_file=DIR/services.cfg
+resource_file=DIR/resource.cfg
+log_file=DIR/nagios.log
+object_cache_file=DIR/objects.cache
+precached_object_file=DIR/objects.precache
+status_file=DIR/status.dat
+state_retention_file=DIR/retention.dat
+temp_file=DIR/nagios.tmp
+temp_path=DIR
+check_result_path=DIR/results
+lock_file=DIR/nagios.pid
+query_socket=DIR/nagios.qh
+command_file=DIR/nagios.cmd
+nagios_user=USER
+nagios_group=GROUP
+check_external_commands=0
+enable_notifications=0
+check_for_updates=0
+status_update_interval=1
+service_inter_check_delay_method=n
+host_inter_check_delay_method=n
+` + "illegal_macro_output_chars=`~$&|'\"<>\n"
+
+// templates are what the shipped services need, in the place of Nagios's own.
+const templates = `define contact {
+    contact_name                   nobody
+    host_notification_period       always
+    service_notification_period    always
+    host_notification_commands     true
+    service_notification_commands  true
+}
+define command {
+    command_name  true
+    command_line  /bin/true
+}
+define service {
+    name                   generic-service
+    register               0
+    check_interval         60
+    retry_interval         60
+    notification_interval  60
+    max_check_attempts     3
+    check_period           always
+    notification_period    always
+    contacts               nobody
+}
+`
+
+// weekdays is a period: Nagios wants each day spelt out.
+func weekdays() string {
+	period := "define timeperiod {\n    timeperiod_name  always\n    alias            always\n"
+	for _, day := range []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"} {
+		period += fmt.Sprintf("    %s  00:00-24:00\n", day)
+	}
+	return period + "}\n"
+}
+
+func nagiosHost(name string) string {
+	return fmt.Sprintf(`define host {
+    host_name            %s
+    address              127.0.0.1
+    check_command        true
+    max_check_attempts   1
+    check_period         always
+    notification_period  always
+    contacts             nobody
+}
+`, name)
+}
+
+// nagiosStatus is what status.dat tells of services that were checked, by host.
+func nagiosStatus(t *testing.T, name string) map[string]shown {
+	t.Helper()
+	status := map[string]shown{}
+	for _, block := range regexp.MustCompile(`(?s)servicestatus \{\n(.*?)\n\t\}`).FindAllStringSubmatch(readIfThere(t, name), -1) {
+		values := map[string]string{}
+		for line := range strings.Lines(block[1]) {
+			key, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+			values[key] = value
+		}
+		if values["has_been_checked"] != "1" {
+			continue
+		}
+		code, err := strconv.Atoi(values["current_state"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		status[values["host_name"]] = shown{
+			code, values["plugin_output"],
+			strings.TrimSuffix(strings.ReplaceAll(values["long_plugin_output"], `\n`, "\n"), "\n"),
+			strings.Fields(values["performance_data"]),
+		}
+	}
+	return status
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+
+package contrib_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Where Debian and Fedora keep it.
+var checkNRPEs = []string{"check_nrpe", "/usr/lib/nagios/plugins/check_nrpe", "/usr/lib64/nagios/plugins/check_nrpe"}
+
+// testNRPE runs the shipped commands in NRPE and asks it as Nagios does.
+func testNRPE(t *testing.T, s *site) {
+	checkNRPE := tool(t, checkNRPEs...)
+	r := s.recorder(t)
+	port := fmt.Sprint(s.startNRPE(t, r))
+	for _, sc := range s.scenes {
+		for _, packets := range []string{"", "-3", "-2"} {
+			arguments := []string{"-H", "127.0.0.1", "-p", port, "-c", sc.name}
+			if packets != "" {
+				if sc.details != nil {
+					continue // they hold 1,023 bytes, enough for a line
+				}
+				arguments = append(arguments, packets)
+			}
+			output, code := s.run(t, checkNRPE, arguments...)
+			r.compare(t, sc, run{output: output, code: code}.understand())
+		}
+	}
+	// The commands as they are shipped ask the chronyd at port 323, which may be anything.
+	for _, name := range []string{"check_chrony", "check_chrony_details"} {
+		if output, _ := s.run(t, checkNRPE, "-H", "127.0.0.1", "-p", port, "-c", name); !strings.HasPrefix(output, "CHRONY ") {
+			t.Errorf("%s: got %q", name, output)
+		}
+	}
+	// Arguments from the network are refused, whatever the plugin would make of them.
+	if output, _ := s.run(t, checkNRPE, "-H", "127.0.0.1", "-p", port, "-c", "check_chrony", "-a", "--unreachable=ok"); strings.Contains(output, "CHRONY ") {
+		t.Errorf("with an argument: got %q", output)
+	}
+}
+
+// startNRPE starts an NRPE with the shipped commands, and with the first of them
+// once more for each scene, by its name. It returns its port.
+func (s *site) startNRPE(t *testing.T, r recorder) int {
+	t.Helper()
+	nrpe := tool(t, "nrpe", "/usr/sbin/nrpe")
+	dir := s.folder(t)
+	port := freePort(t)
+	commands := strings.ReplaceAll(shipped(t, "nrpe/check_chrony.cfg"), "/usr/lib/nagios/plugins/", r.plugins+"/")
+	if !strings.Contains(commands, "]="+r.plugins) {
+		t.Fatal("the shipped commands are elsewhere")
+	}
+	_, first, _ := strings.Cut(commands, "\ncommand[check_chrony]=")
+	first, _, _ = strings.Cut(first, "\n")
+	for _, sc := range s.scenes {
+		commands += fmt.Sprintf("command[%s]=%s %s\n", sc.name, first, strings.Join(sc.arguments(), " "))
+	}
+	write(t, filepath.Join(dir, "check_chrony.cfg"), commands)
+	write(t, filepath.Join(dir, "nrpe.cfg"), fmt.Sprintf(`
+server_address=127.0.0.1
+server_port=%d
+pid_file=%[2]s/nrpe.pid
+log_file=%[2]s/nrpe.log
+nrpe_user=%[3]s
+nrpe_group=%[4]s
+allowed_hosts=127.0.0.1
+dont_blame_nrpe=0
+include=%[2]s/check_chrony.cfg
+`, port, dir, s.user.Username, s.group(t)))
+	d := s.start(t, nrpe, "-c", filepath.Join(dir, "nrpe.cfg"), "-f")
+	d.wait(t, "listening", func() bool {
+		return strings.Contains(readIfThere(t, filepath.Join(dir, "nrpe.log")), "Listening for connections")
+	})
+	return port
+}

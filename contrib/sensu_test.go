@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+
+package contrib_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// testSensu runs the shipped command as Sensu's agent does, out of an asset in
+// the layout of the README, and reads the output by the rules of its
+// nagios_perfdata format. There is no Sensu for Debian or Fedora to ask.
+func testSensu(t *testing.T, s *site) {
+	definition := shipped(t, "sensu/check_chrony.yml")
+	for _, line := range []string{"output_metric_format: nagios_perfdata", "stdin: false", "  timeout: 10", "  runtime_assets:\n    - check_chrony"} {
+		if !strings.Contains(definition, line+"\n") {
+			t.Errorf("no %q in the definition", line)
+		}
+	}
+	command := regexp.MustCompile(`(?m)^  command: (.+)$`).FindStringSubmatch(definition)
+	if command == nil {
+		t.Fatal("no command")
+	}
+
+	asset := s.folder(t)
+	bin, lib := s.subfolder(t, asset, "bin"), s.subfolder(t, asset, "lib")
+	if err := os.Link(s.plugin, filepath.Join(bin, "check_chrony")); err != nil {
+		t.Fatal(err)
+	}
+	reader := ""
+	if s.library != "" {
+		if err := os.Link(s.library, filepath.Join(lib, "libchrony.so.0")); err != nil {
+			t.Fatal(err)
+		}
+		reader = "reader: libchrony " + lib
+	}
+
+	for _, sc := range s.scenes {
+		line := strings.Join(append([]string{command[1]}, sc.arguments()...), " ")
+		output, code := s.run(t, "/usr/bin/env", "PATH="+bin+":/usr/bin:/bin", "LD_LIBRARY_PATH="+lib, "sh", "-c", line)
+		got := run{output: output, code: code}.understand()
+		sc.check(t, got)
+		metrics, err := sensuMetrics(output)
+		if err != nil {
+			t.Errorf("%s: %v:\n%s", sc.name, err, output)
+		}
+		if len(metrics) != sc.metrics {
+			t.Errorf("%s: got %d metrics, want %d:\n%s", sc.name, len(metrics), sc.metrics, output)
+		}
+		if strings.Contains(output, "\nreader: ") && !strings.Contains(output, reader) {
+			t.Errorf("%s: want %q:\n%s", sc.name, reader, output)
+		}
+	}
+}
+
+// sensuMetrics are the metrics that Sensu makes of an output, or what would keep
+// it from making them all, and right.
+func sensuMetrics(output string) ([]string, error) {
+	text, perfdata, ok := strings.Cut(output, "|")
+	if !ok {
+		return nil, nil
+	}
+	if strings.Contains(perfdata, "|") {
+		return nil, fmt.Errorf("a second |: Sensu makes no metrics at all")
+	}
+	if strings.Contains(strings.TrimSpace(perfdata), "\n") || strings.TrimSpace(text) == "" {
+		return nil, fmt.Errorf("text after the performance data, or none before: Sensu takes it for metrics")
+	}
+	metric := regexp.MustCompile(`^([a-z_]{1,19})=-?[0-9]+(\.[0-9]+)?s?(;[^;']*){4}$`)
+	var labels []string
+	for field := range strings.SplitSeq(strings.TrimSpace(perfdata), " ") {
+		m := metric.FindStringSubmatch(field)
+		switch {
+		case m == nil:
+			return nil, fmt.Errorf("%q is no metric: quotes, an exponent or a second blank", field)
+		case slices.Contains(labels, m[1]):
+			return nil, fmt.Errorf("%q is there twice", m[1])
+		}
+		labels = append(labels, m[1])
+	}
+	return labels, nil
+}
