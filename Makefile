@@ -30,7 +30,7 @@ setup:
 
 .PHONY: test
 test: setup lint
-	@scripts/need libfaketime
+	@scripts/need libfaketime nagios icinga2 nrpe check_nrpe visudo
 	@scripts/python
 	$(env) $(GO) test -count=1 -race ./...
 	$(env) $(GO) test -count=1 -asan -gcflags=all=-d=checkptr ./internal/libchrony
