@@ -20,7 +20,7 @@ import (
 // where it has them.
 type cli struct {
 	Hostname  *string `short:"H" placeholder:"HOST" help:"Host whose chronyd is asked: name, IPv4 or IPv6 address, or the path of its Unix socket (starts with /). Default: this host, by the socket /run/chrony/chronyd.sock where this user may use it, else 127.0.0.1, then ::1." group:"chronyd"`
-	Port      *port   `short:"p" placeholder:"323" help:"UDP port of chronyd's command protocol." group:"chronyd"`
+	Port      *port   `short:"p" placeholder:"323" help:"UDP port of chronyd's command protocol (323)." group:"chronyd"`
 	IPv4      bool    `short:"4" name:"ipv4" xor:"family" help:"Use IPv4 only." group:"chronyd"`
 	IPv6      bool    `short:"6" name:"ipv6" xor:"family" help:"Use IPv6 only." group:"chronyd"`
 	Timeout   seconds `short:"t" default:"5s" help:"Time for everything, name lookup included: 5, 2.5s, 500ms." group:"chronyd"`
@@ -77,14 +77,30 @@ func parseCLI(args []string) (*cli, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	_, err = parser.Parse(args)
+	ctx, err := parser.Parse(args)
 	if help.Len() > 0 { // kong parses on after it has printed the help
 		return nil, help.String(), errExited
 	}
 	if err == nil {
-		err = cmp.Or(c.validateHost(), c.validateReferences(), c.validateGrace())
+		err = cmp.Or(validateOnce(ctx), c.validateHost(), c.validateReferences(), c.validateGrace())
 	}
 	return &c, "", err
+}
+
+// validateOnce refuses an option that is given twice: kong takes the last one,
+// and the threshold before it would be lost without a word.
+func validateOnce(ctx *kong.Context) error {
+	seen := make(map[*kong.Flag]bool)
+	for _, p := range ctx.Path {
+		if p.Flag == nil || p.Flag.IsCounter() || p.Flag.IsSlice() {
+			continue
+		}
+		if seen[p.Flag] {
+			return fmt.Errorf("--%s: is given twice", p.Flag.Name)
+		}
+		seen[p.Flag] = true
+	}
+	return nil
 }
 
 func newParser(c *cli, help io.Writer) (*kong.Kong, error) {

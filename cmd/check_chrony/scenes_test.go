@@ -31,14 +31,19 @@ func perfdata(stratum, leap, sources string) string {
 }
 
 // expect runs the plugin against a chronyd and compares its exit code and the
-// whole line.
+// whole line. A chronyd may need some more polls until it stays in its state.
 func expect(t *testing.T, d *chronydtest.Daemon, code int, text, metrics string, args ...string) {
 	t.Helper()
-	got, gotCode := command(t, nil, append(d.Args(), args...)...)
-	want := fmt.Sprintf(`^CHRONY %s: %s \| %s\n$`, [...]string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}[code], text, metrics)
-	if gotCode != code || !regexp.MustCompile(want).MatchString(got) {
-		t.Errorf("%s: got %d\n%swant %d\n%s", strings.Join(args, " "), gotCode, got, code, want)
+	want := regexp.MustCompile(fmt.Sprintf(`^CHRONY %s: %s \| %s\n$`, [...]string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}[code], text, metrics))
+	var got string
+	var gotCode int
+	for range 20 {
+		if got, gotCode = command(t, nil, append(d.Args(), args...)...); gotCode == code && want.MatchString(got) {
+			return
+		}
+		time.Sleep(250 * time.Millisecond)
 	}
+	t.Errorf("%s: got %d\n%swant %d\n%s", strings.Join(args, " "), gotCode, got, code, want)
 }
 
 // What chronyd doesn't say unless asked, each acted out by a real one.
