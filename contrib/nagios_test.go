@@ -31,11 +31,13 @@ func testNagios(t *testing.T, s *site) {
 	var status map[string]shown
 	d.wait(t, "all checks", func() bool {
 		status = nagiosStatus(t, filepath.Join(dir, "status.dat"))
-		return len(status) == len(shippedHosts)+3*len(s.scenes)
+		return len(status) == len(shippedHosts)+3*len(s.scenes)-1
 	})
 	for _, sc := range s.scenes {
 		for _, way := range []string{"local-", "remote-", "nrpe-"} {
-			r.compare(t, sc, status[way+sc.name])
+			if got, ok := status[way+sc.name]; ok {
+				r.compare(t, sc, got)
+			}
 		}
 	}
 	// The shipped services ask the chronyd at port 323, which may be anything.
@@ -63,6 +65,9 @@ func (s *site) configureNagios(t *testing.T, dir, plugins string) {
 			"remote-" + sc.name: "check_chrony_remote!" + arguments,
 			"nrpe-" + sc.name:   "check_chrony_nrpe!" + sc.name,
 		} {
+			if name == "remote-unknown" {
+				continue // it asks a socket, and the command names a host
+			}
 			objects += nagiosHost(name) + fmt.Sprintf(`define service {
     use                  generic-service
     host_name            %s
