@@ -9,6 +9,8 @@ PLUGINDIR ?= $(PREFIX)/$(shell for d in lib/nagios/plugins lib64/nagios/plugins;
 	[ -d $(PREFIX)/$$d ] || [ -d /usr/$$d ] && echo $$d && exit; done; echo libexec/nagios/plugins)
 
 plugin := build/check_chrony
+# Go records the commit, unless git has none or refuses this folder to this user.
+gobuild = $(GO) build -trimpath -ldflags '-s -w' -buildvcs=$(if $(shell git rev-parse -q --verify HEAD 2>/dev/null),true,false)
 library := $(CURDIR)/build/lib/libchrony.so.0
 # The library of the distribution is found without being named.
 env = $(if $(wildcard $(library)),CHECK_CHRONY_LIBCHRONY=$(library)) CHECK_CHRONY_PYTHON=$(CURDIR)/build/python/bin/python
@@ -16,7 +18,7 @@ env = $(if $(wildcard $(library)),CHECK_CHRONY_LIBCHRONY=$(library)) CHECK_CHRON
 .PHONY: build
 build:
 	@scripts/need go gcc
-	$(GO) build -trimpath -ldflags '-s -w' -o $(plugin) ./cmd/check_chrony
+	$(gobuild) -o $(plugin) ./cmd/check_chrony
 
 .PHONY: demo
 demo: setup build

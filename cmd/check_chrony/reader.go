@@ -4,7 +4,6 @@ package main
 
 import (
 	"fmt"
-	"runtime/debug"
 
 	"check_chrony/internal/cmdmon"
 	"check_chrony/internal/libchrony"
@@ -31,17 +30,4 @@ func loadReader(reader, library string) (readFunc, string, error) {
 	default:
 		return cmdmon.Read, fmt.Sprintf("native (%v)", err), nil
 	}
-}
-
-// version is the text of --version.
-func version(load loadFunc, c *cli) string {
-	text := "check_chrony"
-	if info, ok := debug.ReadBuildInfo(); ok {
-		text += " " + info.Main.Version
-	}
-	_, reader, err := load(c.Reader, c.Libchrony)
-	if err != nil {
-		reader = "none, " + err.Error()
-	}
-	return text + "\nreader: " + reader + "\n"
 }

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import "runtime/debug"
+
+// release is the version, and this the one place where it is written: the
+// Makefile and the packages read it here, and a test holds CHANGELOG.md to it.
+const release = "0.1.0"
+
+// version is the text of --version.
+func version(load loadFunc, c *cli) string {
+	text := "check_chrony " + release
+	if commit := commit(); commit != "" {
+		text += " (commit " + commit + ")"
+	}
+	_, reader, err := load(c.Reader, c.Libchrony)
+	if err != nil {
+		reader = "none, " + err.Error()
+	}
+	return text + "\nreader: " + reader + "\n"
+}
+
+// commit is the one the plugin was built from, as Go has recorded it; empty if
+// it was built elsewhere than in a clone.
+func commit() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	var revision, changes string
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			revision = s.Value[:min(len(s.Value), 12)]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			changes = " and changes"
+		}
+	}
+	return revision + changes
+}
