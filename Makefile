@@ -5,6 +5,7 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 # Where the system keeps its plugins: lib/nagios/plugins (Debian), lib64/nagios/plugins
 # (Fedora), libexec/nagios/plugins, or the last if there is none yet.
+MANDIR ?= $(PREFIX)/share/man
 PLUGINDIR ?= $(PREFIX)/$(shell for d in lib/nagios/plugins lib64/nagios/plugins; do \
 	[ -d $(PREFIX)/$$d ] || [ -d /usr/$$d ] && echo $$d && exit; done; echo libexec/nagios/plugins)
 
@@ -32,7 +33,7 @@ setup:
 
 .PHONY: test
 test: setup lint
-	@scripts/need libfaketime nagios icinga2 nrpe check_nrpe visudo
+	@scripts/need libfaketime nagios icinga2 nrpe check_nrpe visudo mandoc
 	@scripts/python
 	$(env) $(GO) test -count=1 -race ./...
 	$(env) $(GO) test -count=1 -asan -gcflags=all=-d=checkptr ./internal/libchrony
@@ -58,6 +59,7 @@ lint:
 .PHONY: install
 install: build
 	install -D -m 755 $(plugin) $(DESTDIR)$(PLUGINDIR)/check_chrony
+	install -D -m 644 docs/check_chrony.1 $(DESTDIR)$(MANDIR)/man1/check_chrony.1
 
 .PHONY: clean
 clean:
