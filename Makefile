@@ -5,7 +5,8 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 # Where the system keeps its plugins: lib/nagios/plugins (Debian), lib64/nagios/plugins
 # (Fedora), libexec/nagios/plugins, or the last if there is none yet.
-MANDIR ?= $(PREFIX)/share/man
+SHARE ?= $(PREFIX)/share
+MANDIR ?= $(SHARE)/man
 PLUGINDIR ?= $(PREFIX)/$(shell for d in lib/nagios/plugins lib64/nagios/plugins; do \
 	[ -d $(PREFIX)/$$d ] || [ -d /usr/$$d ] && echo $$d && exit; done; echo libexec/nagios/plugins)
 
@@ -33,7 +34,7 @@ setup:
 
 .PHONY: test
 test: setup lint
-	@scripts/need libfaketime nagios icinga2 nrpe check_nrpe visudo mandoc
+	@scripts/need libfaketime nagios icinga2 nrpe check_nrpe visudo mandoc zsh fish
 	@scripts/python
 	$(env) $(GO) test -count=1 -race ./...
 	$(env) $(GO) test -count=1 -asan -gcflags=all=-d=checkptr ./internal/libchrony
@@ -60,6 +61,14 @@ lint:
 install: build
 	install -D -m 755 $(plugin) $(DESTDIR)$(PLUGINDIR)/check_chrony
 	install -D -m 644 docs/check_chrony.1 $(DESTDIR)$(MANDIR)/man1/check_chrony.1
+	install -D -m 644 contrib/completion/check_chrony.bash $(DESTDIR)$(SHARE)/bash-completion/completions/check_chrony
+	install -D -m 644 contrib/completion/_check_chrony $(DESTDIR)$(SHARE)/zsh/site-functions/_check_chrony
+	install -D -m 644 contrib/completion/check_chrony.fish $(DESTDIR)$(SHARE)/fish/vendor_completions.d/check_chrony.fish
+
+.PHONY: uninstall
+uninstall:
+	cd $(or $(DESTDIR),/) && rm -f .$(PLUGINDIR)/check_chrony .$(MANDIR)/man1/check_chrony.1 .$(SHARE)/bash-completion/completions/check_chrony \
+		.$(SHARE)/zsh/site-functions/_check_chrony .$(SHARE)/fish/vendor_completions.d/check_chrony.fish
 
 .PHONY: clean
 clean:

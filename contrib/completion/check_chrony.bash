@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+# Written by go test ./cmd/check_chrony -u, from the command line.
+
+_check_chrony() {
+	local cur=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD - 1]}
+	COMPREPLY=()
+	# To readline --option=value is three words.
+	if [[ $cur == = ]]; then
+		cur=
+	elif [[ $option == = ]] && ((COMP_CWORD > 2)); then
+		option=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	case $option in
+	-H | --hostname) if [[ $cur == /* ]]; then compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$cur"); else mapfile -t COMPREPLY < <(compgen -A hostname -- "$cur"); fi ;;
+	--reader) mapfile -t COMPREPLY < <(compgen -W 'auto libchrony native' -- "$cur") ;;
+	--libchrony) compopt -o filenames && mapfile -t COMPREPLY < <(compgen -f -- "$cur") ;;
+	--leap-warning) if [[ $cur != *,* ]]; then mapfile -t COMPREPLY < <(compgen -W 'none normal insert delete unsynchronised' -- "$cur"); else mapfile -t COMPREPLY < <(compgen -W 'normal insert delete unsynchronised' -P "${cur%,*}," -- "${cur##*,}"); fi ;;
+	--leap-critical) if [[ $cur != *,* ]]; then mapfile -t COMPREPLY < <(compgen -W 'none normal insert delete unsynchronised' -- "$cur"); else mapfile -t COMPREPLY < <(compgen -W 'normal insert delete unsynchronised' -P "${cur%,*}," -- "${cur##*,}"); fi ;;
+	--unreachable) mapfile -t COMPREPLY < <(compgen -W 'ok warning critical unknown' -- "$cur") ;;
+	--no-sources) mapfile -t COMPREPLY < <(compgen -W 'ok warning critical unknown' -- "$cur") ;;
+	--local-reference) mapfile -t COMPREPLY < <(compgen -W 'ok warning critical unknown' -- "$cur") ;;
+	--unexpected-reference) mapfile -t COMPREPLY < <(compgen -W 'ok warning critical unknown' -- "$cur") ;;
+	-p | --port | -t | --timeout | -w | --offset-warning | --warning | -c | --offset-critical | --critical | -W | --stratum-warning | -C | --stratum-critical | --age-warning | --age-critical | --sources-warning | --sources-critical | --max-error-warning | --max-error-critical | --root-dispersion-warning | --root-dispersion-critical | --root-delay-warning | --root-delay-critical | --skew-warning | --skew-critical | --frequency-warning | --frequency-critical | --last-offset-warning | --last-offset-critical | --rms-offset-warning | --rms-offset-critical | --expect-reference | --grace) ;;
+	*) [[ $cur != -* ]] || mapfile -t COMPREPLY < <(compgen -W '-h --help -H --hostname -p --port -4 --ipv4 -6 --ipv6 -t --timeout --reader --libchrony -w --offset-warning --warning -c --offset-critical --critical -W --stratum-warning -C --stratum-critical --leap-warning --leap-critical --age-warning --age-critical --sources-warning --sources-critical --max-error-warning --max-error-critical --root-dispersion-warning --root-dispersion-critical --root-delay-warning --root-delay-critical --skew-warning --skew-critical --frequency-warning --frequency-critical --last-offset-warning --last-offset-critical --rms-offset-warning --rms-offset-critical --unreachable --no-sources --local-reference --expect-reference --unexpected-reference --grace -v --verbose -V --version' -- "$cur") ;;
+	esac
+}
+complete -F _check_chrony check_chrony
