@@ -5,22 +5,24 @@ PREFIX ?= /usr/local
 DESTDIR ?=
 # Where the system keeps its plugins: lib/nagios/plugins (Debian), lib64/nagios/plugins
 # (Fedora), libexec/nagios/plugins, or the last if there is none yet.
-SHARE ?= $(PREFIX)/share
-MANDIR ?= $(SHARE)/man
 PLUGINDIR ?= $(PREFIX)/$(shell for d in lib/nagios/plugins lib64/nagios/plugins; do \
 	[ -d $(PREFIX)/$$d ] || [ -d /usr/$$d ] && echo $$d && exit; done; echo libexec/nagios/plugins)
+SHARE ?= $(PREFIX)/share
+MANDIR ?= $(SHARE)/man
 
 plugin := build/check_chrony
-# Go records the commit, unless git has none or refuses this folder to this user.
-gobuild = $(GO) build -trimpath -ldflags '-s -w' -buildvcs=$(if $(shell git rev-parse -q --verify HEAD 2>/dev/null),true,false)
 library := $(CURDIR)/build/lib/libchrony.so.0
 # The library of the distribution is found without being named.
 env = $(if $(wildcard $(library)),CHECK_CHRONY_LIBCHRONY=$(library)) CHECK_CHRONY_PYTHON=$(CURDIR)/build/python/bin/python
 
+# Go records the commit, unless git knows none or refuses this folder to this user.
+commit := $(shell git rev-parse -q --verify HEAD 2>/dev/null)
+build = $(GO) build -trimpath -ldflags '-s -w' -buildvcs=$(if $(commit),true,false)
+
 .PHONY: build
 build:
 	@scripts/need go gcc
-	$(gobuild) -o $(plugin) ./cmd/check_chrony
+	$(build) -buildmode=pie -o $(plugin) ./cmd/check_chrony
 
 .PHONY: demo
 demo: setup build
@@ -33,8 +35,8 @@ setup:
 	@scripts/libchrony
 
 .PHONY: test
-test: setup lint
-	@scripts/need libfaketime nagios icinga2 nrpe check_nrpe visudo mandoc zsh fish
+test: setup lint package
+	@scripts/need libfaketime nagios icinga2 nrpe check_nrpe visudo mandoc zsh fish rpm dpkg lintian
 	@scripts/python
 	$(env) $(GO) test -count=1 -race ./...
 	$(env) $(GO) test -count=1 -asan -gcflags=all=-d=checkptr ./internal/libchrony
@@ -57,6 +59,20 @@ lint:
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0 ./...
 	$(GO) mod tidy -diff
 
+# What is made of the command line: the man page, the completions, README's table.
+.PHONY: generate
+generate:
+	$(GO) test ./cmd/check_chrony -run 'ManPage$$|Completions|ReadmeOptions' -u
+
+# build/packages: .deb and .rpm of this architecture, .tar.gz of static builds.
+.PHONY: package
+package: export RELEASE := $(shell sed -n 's/^const release = "\(.*\)"/\1/p' cmd/check_chrony/version.go)
+package: export SOURCE_DATE_EPOCH ?= $(if $(commit),$(shell git log -1 --format=%ct))
+package: build
+	CGO_ENABLED=0 GOARCH=amd64 $(build) -o build/static/amd64/check_chrony ./cmd/check_chrony
+	CGO_ENABLED=0 GOARCH=arm64 $(build) -o build/static/arm64/check_chrony ./cmd/check_chrony
+	scripts/package
+
 .PHONY: install
 install: build
 	install -D -m 755 $(plugin) $(DESTDIR)$(PLUGINDIR)/check_chrony
@@ -67,8 +83,8 @@ install: build
 
 .PHONY: uninstall
 uninstall:
-	cd $(or $(DESTDIR),/) && rm -f .$(PLUGINDIR)/check_chrony .$(MANDIR)/man1/check_chrony.1 .$(SHARE)/bash-completion/completions/check_chrony \
-		.$(SHARE)/zsh/site-functions/_check_chrony .$(SHARE)/fish/vendor_completions.d/check_chrony.fish
+	rm -f $(addprefix $(DESTDIR), $(PLUGINDIR)/check_chrony $(MANDIR)/man1/check_chrony.1 \
+		$(addprefix $(SHARE)/, bash-completion/completions/check_chrony zsh/site-functions/_check_chrony fish/vendor_completions.d/check_chrony.fish))
 
 .PHONY: clean
 clean:

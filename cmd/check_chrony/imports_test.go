@@ -22,6 +22,7 @@ var allowed = map[string][]string{
 	"internal/output":      {"internal/check", "internal/chrony", "github.com/atc0005/go-nagios"},
 	"internal/chronydtest": {"internal/chrony"},
 	"contrib":              {}, // tests only
+	"packaging":            {},
 	"cmd/check_chrony": {
 		"internal/chrony", "internal/libchrony", "internal/cmdmon", "internal/check", "internal/output",
 		"github.com/alecthomas/kong",
