@@ -35,6 +35,7 @@ func TestPackages(t *testing.T) {
 			t.Errorf("built in another folder: got\n%swant\n%s", got, want)
 		}
 	})
+	t.Run("make install", func(t *testing.T) { testMakeInstall(t, filepath.Join(dir, "..", "..")) })
 	t.Run("needs", func(t *testing.T) { testNeeds(t, dir) })
 	t.Run("licenses", func(t *testing.T) { testLicenses(t, dir) })
 	chronyd := follower(t)
@@ -74,6 +75,23 @@ func sums(t *testing.T, dir string) string {
 		fmt.Fprintf(&b, "%x %s\n", sha256.Sum256(data), name)
 	}
 	return b.String()
+}
+
+// make uninstall removes what make install brings.
+func testMakeInstall(t *testing.T, sources string) {
+	root := t.TempDir()
+	installed := func(target string) []string {
+		shell(t, sources, `make "$1" DESTDIR="$2" PREFIX=/usr PLUGINDIR=/usr/lib64/nagios/plugins`, target, root)
+		return strings.Fields(shell(t, root, "find . -type f -o -type l"))
+	}
+	compare(t, "installed", installed("install"), []string{
+		"./usr/lib64/nagios/plugins/check_chrony",
+		"./usr/share/bash-completion/completions/check_chrony",
+		"./usr/share/fish/vendor_completions.d/check_chrony.fish",
+		"./usr/share/man/man1/check_chrony.1",
+		"./usr/share/zsh/site-functions/_check_chrony",
+	})
+	compare(t, "left", installed("uninstall"), nil)
 }
 
 // The packages ask for the C library that the plugin needs, and for no newer one.
