@@ -140,8 +140,10 @@ func testDeb(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
 	const plugin = "/usr/lib/nagios/plugins/check_chrony"
 	asNagios(t, plugin, "libchrony", readableLibrary(t), chronyd)
 	asNagios(t, plugin, "native", "", chronyd)
-	if got, want := shell(t, "/", plugin+" -V || [ $? = 3 ]"), strings.Split(filepath.Base(deb[0]), "_")[1]; !strings.HasPrefix(got, "check_chrony "+strings.TrimSuffix(want, "-1")) {
-		t.Errorf("--version: got %q, want %s", got, want)
+	release, _, _ := strings.Cut(strings.Split(filepath.Base(deb[0]), "_")[1], "-")
+	want := "check_chrony " + release + " (commit " + strings.TrimSpace(shell(t, "..", "git rev-parse --short=12 HEAD"))
+	if got := shell(t, "/", plugin+" -V || [ $? = 3 ]"); !strings.HasPrefix(got, want) {
+		t.Errorf("--version: got %q, want %q", got, want)
 	}
 }
 
