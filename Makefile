@@ -59,10 +59,11 @@ lint:
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0 ./...
 	$(GO) mod tidy -diff
 
-# What is made of the command line: the man page, the completions, README's table.
+# What is made of the command line: the man page, the completions, README's table,
+# Icinga's arguments.
 .PHONY: generate
 generate:
-	$(GO) test ./cmd/check_chrony -run 'ManPage$$|Completions|ReadmeOptions' -u
+	$(GO) test ./cmd/check_chrony -run 'ManPage$$|Completions|ReadmeOptions|IcingaArguments' -u
 
 # build/packages: .deb and .rpm of this architecture, .tar.gz of static builds.
 .PHONY: package
