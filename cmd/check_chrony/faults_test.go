@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -153,14 +154,18 @@ func TestFaults(t *testing.T) {
 			for _, network := range []string{"udp4", "unixgram"} {
 				t.Run(name+"/"+reader+"/"+network, func(t *testing.T) {
 					fake := chronydtest.NewFake(t, network, tt.handler())
-					args := []string{"--reader=" + reader, "-t", "300ms", "-H", fake.Address}
+					args := append([]string{"--reader=" + reader}, tt.args...)
 					if address, err := netip.ParseAddrPort(fake.Address); err == nil {
-						args = []string{"--reader=" + reader, "-t", "300ms", "-H", address.Addr().String(), "-p", fmt.Sprint(address.Port())}
+						args = append(args, "-H", address.Addr().String(), "-p", fmt.Sprint(address.Port()))
+					} else {
+						args = append(args, "-H", fake.Address)
+					}
+					if !slices.Contains(args, "-t") {
+						args = append(args, "-t", "300ms")
 					}
 					if reader == "libchrony" && library != "" {
 						args = append(args, "--libchrony", library)
 					}
-					args = append(args, tt.args...)
 
 					start := time.Now()
 					var out strings.Builder

@@ -172,7 +172,10 @@ func command(t *testing.T, user *syscall.Credential, args ...string) (string, in
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(readable(t, plugin), args...)
+	if user != nil {
+		plugin = readable(t, plugin)
+	}
+	cmd := exec.Command(plugin, args...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: user}
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
