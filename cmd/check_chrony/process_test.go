@@ -191,8 +191,9 @@ func TestManyChecksAtOnce(t *testing.T) {
 	}
 }
 
-// One in ten datagrams is lost, each way. A check fails if all eight tries at one
-// of its three questions do: with chance, 0.19^8 * 3, one in 200,000.
+// One in ten datagrams is lost, each way. A check ends without an answer if all
+// eight tries at one of its three questions fail: by chance, one in 200,000. So
+// one of a thousand may, if it says so, and two won't.
 func TestManyChecksOverALossyPath(t *testing.T) {
 	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
 	file := build(t, "1")
@@ -208,7 +209,7 @@ func TestManyChecksOverALossyPath(t *testing.T) {
 	})
 	for _, reader := range []string{"libchrony", "native"} {
 		wrong := checks(t, file, 1000, "-H", "127.0.0.1", "-p", strconv.Itoa(port), "--reader", reader, "-t", "10")
-		if len(wrong) > 0 {
+		if len(wrong) > 1 || len(wrong) == 1 && !strings.Contains(wrong[0], ": no reply within ") {
 			t.Errorf("%s: %d of 1,000 checks were wrong, the first: %s", reader, len(wrong), wrong[0])
 		}
 	}
