@@ -178,14 +178,23 @@ func secondsText(amount float64) string {
 			text += "m"
 		}
 		return strings.TrimSuffix(text, "0m")
-	case size >= 1:
-		return threeDigits(amount) + "s"
-	case size >= 1e-3:
-		return threeDigits(amount*1e3) + "ms"
-	case size >= 1e-6:
-		return threeDigits(amount*1e6) + "us"
 	default:
-		return threeDigits(amount*1e9) + "ns"
+		return scaled(amount, threeDigits)
+	}
+}
+
+// scaled prints seconds by number, in the largest of s, ms, us and ns that leaves
+// a digit before the point.
+func scaled(amount float64, number func(float64) string) string {
+	switch size := math.Abs(amount); {
+	case size >= 1:
+		return number(amount) + "s"
+	case size >= 1e-3:
+		return number(amount*1e3) + "ms"
+	case size >= 1e-6:
+		return number(amount*1e6) + "us"
+	default:
+		return number(amount*1e9) + "ns"
 	}
 }
 
@@ -210,7 +219,7 @@ func trimZeros(number string) string {
 }
 
 // exact prints a threshold for people in the largest unit that it has no
-// fraction in, or else in the smallest that leaves a digit before the point.
+// fraction in, or else as scaled does.
 func (u Unit) exact(amount float64) string {
 	// Twelve digits: all that anyone types, without the float's own noise.
 	print := func(amount float64) string {
@@ -230,14 +239,5 @@ func (u Unit) exact(amount float64) string {
 			return print(amount/s.multiplier) + s.name
 		}
 	}
-	switch {
-	case size >= 1:
-		return print(amount) + "s"
-	case size >= 1e-3:
-		return print(amount*1e3) + "ms"
-	case size >= 1e-6:
-		return print(amount*1e6) + "us"
-	default:
-		return print(amount*1e9) + "ns"
-	}
+	return scaled(amount, print)
 }

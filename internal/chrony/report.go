@@ -12,8 +12,8 @@ import (
 type Report struct {
 	Tracking Tracking
 	Sources  []Source
-	// SourcesErr is why chronyd refused the sources report (see [Refused]);
-	// nil if Sources holds all of them.
+	// SourcesErr is why chronyd refused the sources report ([ErrNotAuthorised] or
+	// [ErrDisabled]); nil if Sources holds all of them.
 	SourcesErr error
 }
 
