@@ -21,3 +21,17 @@ func WaitUntil(attempt int, start, deadline time.Time) time.Time {
 	}
 	return start.Add(deadline.Sub(start) / (1<<attempts - 1) * (2<<attempt - 1))
 }
+
+// slice is the longest that a reader blocks before it looks whether its context
+// has ended.
+const slice = 50 * time.Millisecond
+
+// WaitFor tells for how long a reader that waits until the given time may block
+// now; not above zero when that time has come.
+//
+// Readers block in the system, by SO_RCVTIMEO, and not in Go's network poller: a
+// check asks one socket one thing at a time, and the poller's threads cost more
+// than the whole conversation.
+func WaitFor(now, until time.Time) time.Duration {
+	return min(until.Sub(now), slice)
+}

@@ -3,8 +3,11 @@
 package cmdmon
 
 import (
+	"context"
 	"os"
 	"slices"
+	"syscall"
+	"time"
 )
 
 // exchange is the connection that the facebook package's client writes one
@@ -13,7 +16,8 @@ import (
 type exchange struct {
 	*session
 	question
-	expired  func() bool
+	ctx      context.Context
+	until    time.Time
 	sent     []byte // the request
 	accepted []byte // the reply
 	err      error  // why there is none
@@ -23,33 +27,48 @@ type exchange struct {
 // used to amplify an attack; the client pads each to the longest of all replies.
 func (e *exchange) Write(request []byte) (int, error) {
 	e.sent = slices.Clone(request[:min(len(request), e.length)])
-	if _, err := e.socket.Write(e.sent); err != nil {
-		// A full queue of chronyd's Unix socket ends in a timeout: as good as lost.
-		e.trace("%s: request not sent: %v", e.name, plain(err))
-		return 0, e.fail(plain(err))
+	for {
+		if err := e.socket.mayBlock(syscall.SO_SNDTIMEO, e.until); err != nil {
+			return 0, e.fail(err)
+		}
+		_, err := e.socket.Write(e.sent)
+		switch {
+		case err == nil:
+			e.trace("%s: request sent", e.name)
+			return len(request), nil
+		case !again(err):
+			return 0, e.fail(err)
+		}
+		// The queue of chronyd's Unix socket is full.
+		e.trace("%s: request not sent: %v", e.name, err)
+		if e.ctx.Err() != nil {
+			return 0, e.fail(os.ErrDeadlineExceeded)
+		}
 	}
-	e.trace("%s: request sent", e.name)
-	return len(request), nil
 }
 
 // Read waits for a datagram that answers the request.
 func (e *exchange) Read(buffer []byte) (int, error) {
 	for {
-		n, err := e.socket.Read(buffer)
-		if err != nil {
-			return 0, e.fail(plain(err))
+		if err := e.socket.mayBlock(syscall.SO_RCVTIMEO, e.until); err != nil {
+			return 0, e.fail(err)
 		}
-		if datagram := buffer[:n]; answers(datagram, e.sent) {
-			if err := verdict(datagram, e.question); err != nil {
+		n, err := e.socket.Read(buffer)
+		switch {
+		case again(err):
+		case err != nil:
+			return 0, e.fail(err)
+		case answers(buffer[:n], e.sent):
+			if err := verdict(buffer[:n], e.question); err != nil {
 				return 0, e.fail(err)
 			}
 			e.trace("%s: reply accepted", e.name)
-			e.accepted = slices.Clone(datagram)
+			e.accepted = slices.Clone(buffer[:n])
 			return n, nil
+		default:
+			e.trace("%s: datagram ignored (not a reply to the last request, or of another protocol version)", e.name)
 		}
-		e.trace("%s: datagram ignored (not a reply to the last request, or of another protocol version)", e.name)
-		// Datagrams that come without a pause must not stretch the wait.
-		if e.expired() {
+		if e.ctx.Err() != nil {
 			return 0, e.fail(os.ErrDeadlineExceeded)
 		}
 	}

@@ -31,7 +31,7 @@ func Read(ctx context.Context, address string, trace chrony.Trace) (chrony.Repor
 	}
 	socket, err := dial(address)
 	if err != nil {
-		return chrony.Report{}, plain(err)
+		return chrony.Report{}, err
 	}
 	defer socket.Close()
 	return chrony.ReadReport(ctx, &session{socket, trace})

@@ -8,7 +8,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
-	"net"
 	"os"
 	"slices"
 	"testing"
@@ -21,12 +20,12 @@ import (
 // memory is a socket to a daemon that answers each request at once with the
 // datagrams of a function, and then is silent.
 type memory struct {
-	net.Conn // nil: nothing else is used
-	answer   func(request []byte) [][]byte
-	queue    [][]byte
+	conn   // nil: nothing else is used
+	answer func(request []byte) [][]byte
+	queue  [][]byte
 }
 
-func (m *memory) SetDeadline(time.Time) error { return nil }
+func (m *memory) mayBlock(int, time.Time) error { return nil }
 
 func (m *memory) Write(request []byte) (int, error) {
 	m.queue = m.answer(request)
@@ -43,7 +42,7 @@ func (m *memory) Read(buffer []byte) (int, error) {
 }
 
 // readMemory reads a daemon in memory. Without a deadline each request is made
-// once, and the first datagram that is no reply ends the reading.
+// once.
 func readMemory(ctx context.Context, answer func(request []byte) [][]byte) (chrony.Report, error) {
 	return chrony.ReadReport(ctx, &session{&memory{answer: answer}, func(string, ...any) {}})
 }

@@ -8,7 +8,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"time"
 
@@ -19,7 +18,7 @@ import (
 
 // session is a conversation with one chronyd over a connected socket.
 type session struct {
-	socket net.Conn
+	socket conn
 	trace  chrony.Trace
 }
 
@@ -38,7 +37,7 @@ func ask[R wire.ResponsePacket](ctx context.Context, s *session, q question) (R,
 	deadline, _ := ctx.Deadline()
 	for n := 0; ; n++ {
 		packet, datagram, err := s.attempt(ctx, q, chrony.WaitUntil(n, start, deadline))
-		if errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() == nil && time.Now().Before(deadline) {
+		if errors.Is(err, os.ErrDeadlineExceeded) && time.Now().Before(deadline) && ctx.Err() == nil {
 			continue
 		}
 		reply, ok := packet.(R)
@@ -52,21 +51,9 @@ func ask[R wire.ResponsePacket](ctx context.Context, s *session, q question) (R,
 // attempt sends one request and waits for its reply until the given time:
 // os.ErrDeadlineExceeded.
 func (s *session) attempt(ctx context.Context, q question, until time.Time) (wire.ResponsePacket, []byte, error) {
-	if err := s.socket.SetDeadline(until); err != nil {
-		return nil, nil, plain(err)
-	}
-	// A cancelled context ends the wait by a deadline in the past. It must be set
-	// after the one above.
-	stop := context.AfterFunc(ctx, func() { s.socket.SetDeadline(time.Unix(1, 0)) })
-	defer stop()
-
-	e := &exchange{
-		session:  s,
-		question: q,
-		expired:  func() bool { return ctx.Err() != nil || !time.Now().Before(until) },
-	}
 	var sequence [4]byte
 	rand.Read(sequence[:])
+	e := &exchange{session: s, question: q, ctx: ctx, until: until}
 	client := wire.Client{Connection: e, Sequence: binary.BigEndian.Uint32(sequence[:])}
 	packet, err := client.Communicate(q.request)
 	if e.err != nil {

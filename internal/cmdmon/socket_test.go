@@ -51,6 +51,16 @@ func listen(t *testing.T) (server *net.UnixAddr, dir string) {
 	return server, dir
 }
 
+// path is that of the client's own socket.
+func path(t *testing.T, c conn) string {
+	t.Helper()
+	name, err := syscall.Getsockname(int(c.(*hiddenConn).socket))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return name.(*syscall.SockaddrUnix).Name
+}
+
 func entries(t *testing.T, dir string) []string {
 	t.Helper()
 	found, err := filepath.Glob(dir + "/*")
@@ -71,7 +81,7 @@ func TestClientSocketIsHiddenAndReachable(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		client := conn.LocalAddr().String()
+		client := path(t, conn)
 		parts := strings.Split(strings.TrimPrefix(client, dir+"/"), "/")
 		if len(parts) != 3 || !strings.HasPrefix(parts[0], "check_chrony.") || len(parts[1]) != 16 || parts[2] != "sock" {
 			t.Errorf("the client's socket is %s", client)
@@ -105,7 +115,7 @@ func TestClientSocketsHaveNewNames(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		for _, part := range strings.Split(conn.LocalAddr().String(), "/")[3:5] {
+		for _, part := range strings.Split(path(t, conn), "/")[3:5] {
 			if seen[part] {
 				t.Errorf("%s again", part)
 			}
@@ -121,8 +131,12 @@ func TestFailureHalfwayLeavesNothingBehind(t *testing.T) {
 		"gone":                     syscall.ENOENT,
 		strings.Repeat("gone", 20): syscall.ENOENT,
 	} {
-		c := new(hiddenConn)
-		err := c.open(&net.UnixAddr{Name: dir + "/" + name, Net: "unixgram"})
+		s, err := newSocket(syscall.AF_UNIX)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := &hiddenConn{socket: s}
+		err = c.connect(dir + "/" + name)
 		if !errors.Is(err, want) {
 			t.Errorf("got %v, want %v", err, want)
 		}
@@ -160,7 +174,7 @@ func TestForeignDirectoryIsRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := checkOwn(dir); !errors.Is(err, syscall.EPROTO) {
+		if err := checkOwn(int(dir.Fd())); !errors.Is(err, syscall.EPROTO) {
 			t.Errorf("%v: got %v, want %v", mode, err, syscall.EPROTO)
 		}
 		dir.Close()
@@ -174,9 +188,6 @@ func TestErrorsArePlain(t *testing.T) {
 	_, err := read(t, f.Address)
 	if want := "tracking report: connection refused"; err == nil || err.Error() != want {
 		t.Errorf("got %q, want %q", err, want)
-	}
-	if got, want := plain(os.ErrInvalid), os.ErrInvalid; got != want {
-		t.Errorf("got %v, want %v", got, want)
 	}
 }
 

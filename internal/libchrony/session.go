@@ -23,11 +23,7 @@ import (
 
 // session is a socket to one chronyd and libchrony's state of the conversation.
 type session struct {
-	fd C.int
-	// file is a second descriptor of the socket, for Go's poller: libchrony itself
-	// can only wait for ever.
-	file  *os.File
-	conn  syscall.RawConn
+	fd    C.int
 	s     *C.chrony_session
 	trace chrony.Trace
 }
@@ -65,18 +61,6 @@ func tooLong(path string) bool {
 }
 
 func (s *session) init() error {
-	if err := syscall.SetNonblock(int(s.fd), true); err != nil {
-		return err
-	}
-	dup, err := syscall.Dup(int(s.fd))
-	if err != nil {
-		return err
-	}
-	syscall.CloseOnExec(dup)
-	s.file = os.NewFile(uintptr(dup), "chronyd")
-	if s.conn, err = s.file.SyscallConn(); err != nil {
-		return err
-	}
 	if code := C.call_chrony_init_session(&s.s, s.fd); code != C.CHRONY_OK {
 		return libraryError(code)
 	}
@@ -87,9 +71,6 @@ func (s *session) close() {
 	if s.s != nil {
 		C.call_chrony_deinit_session(s.s)
 	}
-	if s.file != nil {
-		s.file.Close()
-	}
 	C.call_chrony_close_socket(s.fd)
 }
 
@@ -99,19 +80,35 @@ func (s *session) exchange(ctx context.Context, what string, send func() (C.chro
 	start := time.Now()
 	deadline, _ := ctx.Deadline()
 	for attempt := 0; ; attempt++ {
+		until := chrony.WaitUntil(attempt, start, deadline)
+		err := s.send(ctx, what, send, until)
+		if err == nil {
+			err = s.receive(ctx, what, until)
+		}
+		if !errors.Is(err, os.ErrDeadlineExceeded) || !time.Now().Before(deadline) || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// send sends a request, until the given time: os.ErrDeadlineExceeded.
+func (s *session) send(ctx context.Context, what string, send func() (C.chrony_err, error), until time.Time) error {
+	for {
+		if err := s.mayBlock(syscall.SO_SNDTIMEO, until); err != nil {
+			return err
+		}
 		code, errno := send()
 		switch {
 		case code == C.CHRONY_OK:
 			s.trace("%s: request sent", what)
-		case code == C.CHRONY_SEND_FAILED && errors.Is(errno, syscall.EAGAIN):
-			// The queue of chronyd's Unix socket is full: as good as lost.
-			s.trace("%s: request not sent: %v", what, errno)
-		default:
+			return nil
+		case code != C.CHRONY_SEND_FAILED || !again(errno):
 			return exchangeError(code, errno)
 		}
-		err := s.receive(ctx, what, chrony.WaitUntil(attempt, start, deadline))
-		if !errors.Is(err, os.ErrDeadlineExceeded) || ctx.Err() != nil || !time.Now().Before(deadline) {
-			return err
+		// The queue of chronyd's Unix socket is full.
+		s.trace("%s: request not sent: %v", what, errno)
+		if ctx.Err() != nil {
+			return os.ErrDeadlineExceeded
 		}
 	}
 }
@@ -119,45 +116,42 @@ func (s *session) exchange(ctx context.Context, what string, send func() (C.chro
 // receive hands datagrams to libchrony until it has accepted one, or until the
 // given time: os.ErrDeadlineExceeded.
 func (s *session) receive(ctx context.Context, what string, until time.Time) error {
-	if err := s.file.SetReadDeadline(until); err != nil {
-		return err
+	for {
+		if err := s.mayBlock(syscall.SO_RCVTIMEO, until); err != nil {
+			return err
+		}
+		code, errno := C.call_chrony_process_response(s.s)
+		switch {
+		case code == C.CHRONY_RECV_FAILED && again(errno):
+		case code != C.CHRONY_OK:
+			return exchangeError(code, errno)
+		case !bool(C.call_chrony_needs_response(s.s)):
+			s.trace("%s: reply accepted", what)
+			return nil
+		default:
+			s.trace("%s: datagram ignored (not a reply to the last request, or of another protocol version)", what)
+		}
+		if ctx.Err() != nil {
+			return os.ErrDeadlineExceeded
+		}
 	}
-	// A cancelled context ends the wait by a deadline in the past. It must be set
-	// after the one above.
-	stop := context.AfterFunc(ctx, func() { s.file.SetReadDeadline(time.Unix(1, 0)) })
-	defer stop()
+}
 
-	var result error
-	err := s.conn.Read(func(uintptr) bool {
-		if !C.call_chrony_needs_response(s.s) {
-			return false // nothing was sent: wait for the time to pass
-		}
-		for {
-			code, errno := C.call_chrony_process_response(s.s)
-			switch {
-			case code == C.CHRONY_RECV_FAILED && errors.Is(errno, syscall.EAGAIN):
-				return false
-			case code == C.CHRONY_RECV_FAILED && errors.Is(errno, syscall.EINTR):
-			case code != C.CHRONY_OK:
-				result = exchangeError(code, errno)
-				return true
-			case !bool(C.call_chrony_needs_response(s.s)):
-				s.trace("%s: reply accepted", what)
-				return true
-			default:
-				s.trace("%s: datagram ignored (not a reply to the last request, or of another protocol version)", what)
-			}
-			// Datagrams that come without a pause must not stretch the wait.
-			if ctx.Err() != nil || !time.Now().Before(until) {
-				result = os.ErrDeadlineExceeded
-				return true
-			}
-		}
-	})
-	if err != nil {
-		return err
+// mayBlock lets the socket block for a while in what the option limits; libchrony
+// itself would wait for ever. os.ErrDeadlineExceeded says that the time has come.
+func (s *session) mayBlock(option int, until time.Time) error {
+	wait := chrony.WaitFor(time.Now(), until)
+	if wait <= 0 {
+		return os.ErrDeadlineExceeded
 	}
-	return result
+	timeout := syscall.NsecToTimeval(int64(wait))
+	return syscall.SetsockoptTimeval(int(s.fd), syscall.SOL_SOCKET, option, &timeout)
+}
+
+// again tells of a call that ended without a result: its time was up, or a signal
+// came.
+func again(errno error) bool {
+	return errors.Is(errno, syscall.EAGAIN) || errors.Is(errno, syscall.EINTR)
 }
 
 // exchangeError tells what a failed request or response means.
