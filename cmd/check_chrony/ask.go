@@ -37,11 +37,14 @@ func ask(ctx context.Context, read readFunc, targets []string, trace chrony.Trac
 	var failed failures
 	deadline, _ := ctx.Deadline()
 	for i, target := range targets {
-		share := time.Until(deadline) / time.Duration(len(targets)-i)
-		trace("%s: asked, with %s to answer", target, check.Seconds.Text(share.Seconds()))
-		shareCtx, cancel := context.WithTimeout(ctx, share)
-		report, err := read(shareCtx, target, trace)
-		cancel()
+		within := time.Until(deadline) / time.Duration(len(targets)-i)
+		trace("%s: asked, with %s to answer", target, check.Seconds.Text(within.Seconds()))
+		part := share(ctx, time.Now().Add(within))
+		if strings.HasPrefix(target, "/") {
+			part.context() // the reader makes a socket in the file system
+		}
+		report, err := read(part, target, trace)
+		part.end()
 		if err == nil {
 			return report, target, nil
 		}
@@ -49,7 +52,7 @@ func ask(ctx context.Context, read readFunc, targets []string, trace chrony.Trac
 			return report, target, context.Cause(ctx)
 		}
 		trace("%s: %v", target, err)
-		failed = append(failed, failure{target, err, share})
+		failed = append(failed, failure{target, err, within})
 		if !unreachable(err) && !errors.Is(err, fs.ErrPermission) {
 			break // chronyd answered, or the fault is ours
 		}

@@ -28,9 +28,6 @@ func run(args []string, stdout io.Writer, load loadFunc) (code int) {
 	}()
 	// Written to a closed pipe, the result is lost: an error, not a sudden death.
 	signal.Ignore(syscall.SIGPIPE)
-	// Until the end: a plugin that is killed still closes its socket and says so.
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
-	defer stop()
 
 	options, help, err := parseCLI(args)
 	switch {
@@ -44,8 +41,8 @@ func run(args []string, stdout io.Writer, load loadFunc) (code int) {
 		return int(check.Unknown)
 	}
 
-	ctx, cancel := context.WithDeadline(ctx, start.Add(time.Duration(options.Timeout)))
-	defer cancel()
+	ctx := waitUntil(start.Add(time.Duration(options.Timeout)))
+	defer ctx.end()
 	result, details := options.check(ctx, load, start)
 	return output.Write(stdout, result, details)
 }
@@ -102,7 +99,7 @@ func (c *cli) check(ctx context.Context, load loadFunc, start time.Time) (check.
 // ask finds the addresses of chronyd and reads it.
 func (c *cli) ask(ctx context.Context, read readFunc, trace chrony.Trace) (chrony.Report, string, error) {
 	targets, err := c.targets(ctx)
-	if errors.Is(ctx.Err(), context.Canceled) {
+	if err != nil && errors.Is(ctx.Err(), context.Canceled) {
 		return chrony.Report{}, "", context.Cause(ctx)
 	}
 	if err != nil {
