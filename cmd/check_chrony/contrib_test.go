@@ -43,10 +43,6 @@ func TestIcingaArguments(t *testing.T) {
 // has a variable of its ntp commands for the same thing, ours is named like it.
 func icingaArguments(t *testing.T) string {
 	t.Helper()
-	parser, err := newParser(&cli{}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
 	variables := map[string]string{
 		"hostname":       "address",
 		"offset-warning": "warning", "offset-critical": "critical",
@@ -56,7 +52,7 @@ func icingaArguments(t *testing.T) string {
 		b       strings.Builder
 		warning *kong.Flag
 	)
-	for _, f := range parser.Model.Flags {
+	for _, f := range flags(t) {
 		if f.Name == "help" || f.Name == "version" {
 			continue
 		}

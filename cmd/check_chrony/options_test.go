@@ -24,15 +24,30 @@ type option struct {
 	help string
 }
 
-// options are kong's model of the command line, in the order of --help.
-func options(t *testing.T) []option {
+// flags are kong's model of all options, group by group as --help shows them.
+func flags(t *testing.T) []*kong.Flag {
 	t.Helper()
 	parser, err := newParser(&cli{}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	place := func(f *kong.Flag) int {
+		switch {
+		case f.Name == "help":
+			return 0
+		case f.Group == nil:
+			return 4
+		}
+		return 1 + slices.Index([]string{"chronyd", "thresholds", "states"}, f.Group.Key)
+	}
+	return slices.SortedStableFunc(slices.Values(parser.Model.Flags), func(a, b *kong.Flag) int { return place(a) - place(b) })
+}
+
+// options are all options as their man page and completions need them.
+func options(t *testing.T) []option {
+	t.Helper()
 	var all []option
-	for _, f := range parser.Model.Flags {
+	for _, f := range flags(t) {
 		o := option{Flag: f, help: f.Help}
 		if o.isCritical() {
 			o.help = all[len(all)-1].help

@@ -40,10 +40,6 @@ func TestReadmeOptions(t *testing.T) {
 // their warning.
 func optionsTable(t *testing.T) string {
 	t.Helper()
-	parser, err := newParser(&cli{}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var b strings.Builder
 	b.WriteString("| option | default | |\n| --- | --- | --- |\n")
 	name := func(f *kong.Flag) string {
@@ -58,7 +54,7 @@ func optionsTable(t *testing.T) string {
 		}
 		return ""
 	}
-	flags := parser.Model.Flags
+	flags := flags(t)
 	for i := 0; i < len(flags); i++ {
 		f := flags[i]
 		names, values := name(f), value(f)
