@@ -72,11 +72,12 @@ complete -F _check_chrony check_chrony
 func zshCompletion(options []option) string {
 	var b strings.Builder
 	b.WriteString("#compdef check_chrony\n" + generated + "\n_arguments -s -S")
+	excluded := map[string][]string{"ipv4": {"-6", "--ipv6"}, "ipv6": {"-4", "--ipv4"}}
 	title := strings.NewReplacer("[", `\[`, "]", `\]`, "'", `'\''`)
 	for _, o := range options {
 		// Once is enough, and not together with those that exclude it.
-		exclude := "(" + strings.Join(append(o.names(), zshExcluded(options, o)...), " ") + ")"
-		if o.IsCounter() {
+		exclude := "(" + strings.Join(append(o.names(), excluded[o.name]...), " ") + ")"
+		if o.counts {
 			exclude = "*"
 		}
 		message := ""
@@ -106,17 +107,6 @@ func zshCompletion(options []option) string {
 	}
 	b.WriteString("\n")
 	return b.String()
-}
-
-// zshExcluded are the names of the options that o can't be given with.
-func zshExcluded(options []option, o option) []string {
-	var names []string
-	for _, other := range options {
-		if other.Name != o.Name && len(o.Xor) > 0 && strings.Join(other.Xor, " ") == strings.Join(o.Xor, " ") {
-			names = append(names, other.names()...)
-		}
-	}
-	return names
 }
 
 func fishCompletion(options []option) string {

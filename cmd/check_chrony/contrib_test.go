@@ -9,8 +9,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-
-	"github.com/alecthomas/kong"
 )
 
 const contrib = "../../contrib"
@@ -48,42 +46,32 @@ func icingaArguments(t *testing.T) string {
 		"offset-warning": "warning", "offset-critical": "critical",
 		"stratum-warning": "wstratum", "stratum-critical": "cstratum",
 	}
-	var (
-		b       strings.Builder
-		warning *kong.Flag
-	)
-	for _, f := range flags(t) {
-		if f.Name == "help" || f.Name == "version" {
+	var b strings.Builder
+	for _, o := range options(t) {
+		if o.name == "help" || o.name == "version" {
 			continue
 		}
-		variable, ok := variables[f.Name]
+		variable, ok := variables[o.name]
 		if !ok {
-			variable = strings.ReplaceAll(f.Name, "-", "_")
+			variable = strings.ReplaceAll(o.name, "-", "_")
 		}
-		description := f.Help
-		switch quantity, critical := strings.CutSuffix(f.Name, "-critical"); {
-		case strings.HasSuffix(f.Name, "-warning"):
-			warning = f
-			description = withoutDefault(f)
-		case critical && warning.Name == quantity+"-warning":
-			description = withoutDefault(warning)
-		}
-		if f.HasDefault {
-			description += " Default: " + f.Default + "."
+		description := o.help
+		if o.fallback != "" {
+			description += " Default: " + o.fallback + "."
 		}
 		switch {
-		case f.IsCounter():
+		case o.counts:
 			// Icinga has no count: the variable is the number of v's. It may be a text,
 			// as Icinga Director writes it.
 			for level, v := range []string{"-v", "-vv", "-vvv"} {
 				fmt.Fprintf(&b, "\t\t%q = {\n\t\t\tset_if = {{ String(macro(\"$chrony_%s$\")) == \"%d\" }}\n", v, variable, level+1)
 				fmt.Fprintf(&b, "\t\t\tdescription = %q\n\t\t}\n", fmt.Sprintf("chrony_%s = %d. %s", variable, level+1, description))
 			}
-		case f.IsBool():
-			fmt.Fprintf(&b, "\t\t\"--%s\" = {\n\t\t\tset_if = \"$chrony_%s$\"\n\t\t\tdescription = %q\n\t\t}\n", f.Name, variable, description)
+		case o.operand == "":
+			fmt.Fprintf(&b, "\t\t\"--%s\" = {\n\t\t\tset_if = \"$chrony_%s$\"\n\t\t\tdescription = %q\n\t\t}\n", o.name, variable, description)
 		default:
-			fmt.Fprintf(&b, "\t\t\"--%s\" = {\n\t\t\tvalue = \"$chrony_%s$\"\n\t\t\tdescription = %q\n", f.Name, variable, description)
-			if f.PlaceHolder == "LIST" {
+			fmt.Fprintf(&b, "\t\t\"--%s\" = {\n\t\t\tvalue = \"$chrony_%s$\"\n\t\t\tdescription = %q\n", o.name, variable, description)
+			if o.operand == "LIST" {
 				// Of an array Icinga would make one option each, and the last would win without
 				// a word. This is an error: the list is a text with commas.
 				b.WriteString("\t\t\trepeat_key = false\n")
@@ -92,11 +80,6 @@ func icingaArguments(t *testing.T) string {
 		}
 	}
 	return b.String()
-}
-
-// withoutDefault is the help of an option where it names its default.
-func withoutDefault(f *kong.Flag) string {
-	return strings.Replace(f.Help, " ("+f.Default+").", ".", 1)
 }
 
 // Every command line in contrib is one that the plugin understands.

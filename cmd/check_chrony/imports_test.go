@@ -25,7 +25,7 @@ var allowed = map[string][]string{
 	"packaging":            {},
 	"cmd/check_chrony": {
 		"internal/chrony", "internal/libchrony", "internal/cmdmon", "internal/check", "internal/output",
-		"github.com/alecthomas/kong",
+		"github.com/spf13/pflag",
 	},
 }
 

@@ -22,7 +22,7 @@ const manPage = "../../docs/check_chrony.1"
 // go test -u writes it.
 func TestManPage(t *testing.T) {
 	page, err := template.New("check_chrony.1.tmpl").Funcs(template.FuncMap{
-		"options":     func(group string) string { return manOptions(options(t), group) },
+		"options":     func(group string) (string, error) { return manOptions(options(t), group) },
 		"environment": func() string { return manEnvironment(options(t)) },
 	}).ParseFiles(manPage + ".tmpl")
 	if err != nil {
@@ -36,11 +36,12 @@ func TestManPage(t *testing.T) {
 	equal(t, manPage, b.String())
 }
 
-// manOptions is a list of the options of a group, in mdoc(7).
-func manOptions(options []option, group string) string {
+// manOptions is a list, in mdoc(7), of the options of the group whose title begins
+// as given.
+func manOptions(options []option, group string) (string, error) {
 	var b strings.Builder
 	for i, o := range options {
-		if key := o.Group; (key == nil && group != "") || (key != nil && key.Key != group) {
+		if !strings.HasPrefix(o.group, group) {
 			continue
 		}
 		b.WriteString(".It")
@@ -61,22 +62,25 @@ func manOptions(options []option, group string) string {
 		}
 		b.WriteString(manText(o.help))
 		switch {
-		case !o.HasDefault:
+		case o.fallback == "":
 		case o.isCritical():
-			b.WriteString(manText(fmt.Sprintf("Default: %s, %s.", options[i-1].Default, o.Default)))
+			b.WriteString(manText(fmt.Sprintf("Default: %s, %s.", options[i-1].fallback, o.fallback)))
 		default:
-			b.WriteString(manText("Default: " + o.Default + "."))
+			b.WriteString(manText("Default: " + o.fallback + "."))
 		}
 	}
-	return b.String()
+	if b.Len() == 0 {
+		return "", fmt.Errorf("no group %q", group)
+	}
+	return b.String(), nil
 }
 
 // manEnvironment is a list of the variables that stand in for options.
 func manEnvironment(options []option) string {
 	var b strings.Builder
 	for _, o := range options {
-		for _, name := range o.Envs {
-			fmt.Fprintf(&b, ".It Ev %s\n%sThe same as\n.Fl -%s .\n", name, manText(o.help), o.Name)
+		if o.variable != "" {
+			fmt.Fprintf(&b, ".It Ev %s\n%sThe same as\n.Fl -%s .\n", o.variable, manText(o.help), o.name)
 		}
 	}
 	return b.String()

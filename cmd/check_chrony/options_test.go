@@ -8,92 +8,77 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/alecthomas/kong"
-
-	"check_chrony/internal/check"
+	"github.com/spf13/pflag"
 )
 
-// option is a command line option as its man page and completions need it.
+// option is a command line option as its documents need it.
 type option struct {
-	*kong.Flag
+	name, short string
+	aliases     []string
+	// group is the title under which --help has it.
+	group string
+	// help is what the option is about. Those for critical have their warning's.
+	help string
+	// fallback is the default; empty if there is none.
+	fallback string
 	// operand names what follows the option; empty if nothing does.
 	operand string
 	// words are all that the operand can be, if they are few.
 	words []string
-	// help is what the option is about. Those for critical have their warning's.
-	help string
+	// repeatable options count how often they are given.
+	counts bool
+	// variable stands in for the option.
+	variable string
 }
 
-// flags are kong's model of all options, group by group as --help shows them.
-func flags(t *testing.T) []*kong.Flag {
-	t.Helper()
-	parser, err := newParser(&cli{}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	place := func(f *kong.Flag) int {
-		switch {
-		case f.Name == "help":
-			return 0
-		case f.Group == nil:
-			return 4
-		}
-		return 1 + slices.Index([]string{"chronyd", "thresholds", "states"}, f.Group.Key)
-	}
-	return slices.SortedStableFunc(slices.Values(parser.Model.Flags), func(a, b *kong.Flag) int { return place(a) - place(b) })
-}
-
-// options are all options as their man page and completions need them.
+// options are all options, in the order of --help.
 func options(t *testing.T) []option {
 	t.Helper()
 	var all []option
-	for _, f := range flags(t) {
-		o := option{Flag: f, help: f.Help}
-		if o.isCritical() {
-			o.help = all[len(all)-1].help
-		}
-		if f.IsBool() || f.IsCounter() {
+	for _, g := range new(cli).options() {
+		g.VisitAll(func(f *pflag.Flag) {
+			o := option{name: f.Name, short: f.Shorthand, group: g.title, help: f.Usage}
+			if o.isCritical() {
+				o.help = all[len(all)-1].help
+			}
+			for _, alias := range []string{"warning", "critical"} {
+				if canonical(nil, alias) == pflag.NormalizedName(f.Name) {
+					o.aliases = append(o.aliases, alias)
+				}
+			}
+			if f.Name == "libchrony" {
+				o.variable = libchronyVariable
+			}
+			switch kind := f.Value.Type(); {
+			case kind == "bool":
+				_, o.counts = f.Value.(*counter)
+			default:
+				o.operand, o.fallback = kind, f.DefValue
+				o.words = map[string][]string{
+					"STATE":  {"ok", "warning", "critical", "unknown"},
+					"LIST":   {"none", "normal", "insert", "delete", "unsynchronised"},
+					"READER": {"auto", "libchrony", "native"},
+				}[kind]
+			}
 			all = append(all, o)
-			continue
-		}
-		switch f.Target.Interface().(type) {
-		case *check.Range:
-			o.operand = "RANGE"
-		case check.Status:
-			o.operand, o.words = "STATE", []string{"ok", "warning", "critical", "unknown"}
-		case check.LeapSet:
-			o.operand, o.words = "LIST", []string{"none", "normal", "insert", "delete", "unsynchronised"}
-		case *port:
-			o.operand = "PORT"
-		case seconds, *seconds:
-			o.operand = "DURATION"
-		default:
-			o.operand = f.PlaceHolder
-			if f.Enum != "" {
-				o.operand, o.words = strings.ToUpper(f.Name), strings.Split(f.Enum, ",")
-			}
-			if o.operand == "" {
-				t.Errorf("--%s: nothing to call its operand", f.Name)
-			}
-		}
-		all = append(all, o)
+		})
 	}
 	return all
 }
 
 // isCritical tells whether the option is the one before it, but for critical.
 func (o option) isCritical() bool {
-	return strings.HasSuffix(o.Name, "-critical")
+	return strings.HasSuffix(o.name, "-critical")
 }
 
 // names are all spellings of the option, the short one first.
 func (o option) names() []string {
 	var names []string
-	if o.Short != 0 {
-		names = append(names, "-"+string(o.Short))
+	if o.short != "" {
+		names = append(names, "-"+o.short)
 	}
-	names = append(names, "--"+o.Name)
-	for _, alias := range o.Aliases {
+	names = append(names, "--"+o.name)
+	for _, alias := range o.aliases {
 		names = append(names, "--"+alias)
 	}
 	return names
@@ -109,7 +94,7 @@ func (o option) title() string {
 	switch {
 	case o.isCritical():
 		text += " (critical)"
-	case strings.HasSuffix(o.Name, "-warning"):
+	case strings.HasSuffix(o.name, "-warning"):
 		text += " (warning)"
 	}
 	return text
@@ -135,12 +120,12 @@ func equal(t *testing.T, file, want string) {
 func TestOptionWords(t *testing.T) {
 	for _, o := range options(t) {
 		for _, word := range o.words {
-			if _, _, err := parseCLI([]string{"--" + o.Name, word}); err != nil {
-				t.Errorf("--%s %s: %v", o.Name, word, err)
+			if _, _, err := parseCLI([]string{"--" + o.name, word}); err != nil {
+				t.Errorf("--%s %s: %v", o.name, word, err)
 			}
 		}
-		if o.HasDefault && o.words != nil && !slices.Contains(o.words, o.Default) {
-			t.Errorf("--%s: the default %q is not among %v", o.Name, o.Default, o.words)
+		if o.fallback != "" && o.words != nil && !slices.Contains(o.words, o.fallback) {
+			t.Errorf("--%s: the default %q is not among %v", o.name, o.fallback, o.words)
 		}
 	}
 }

@@ -7,8 +7,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-
-	"github.com/alecthomas/kong"
 )
 
 const readme = "../../README.md"
@@ -42,32 +40,32 @@ func optionsTable(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
 	b.WriteString("| option | default | |\n| --- | --- | --- |\n")
-	name := func(f *kong.Flag) string {
-		if f.Short != 0 {
-			return fmt.Sprintf("`-%c`, `--%s`", f.Short, f.Name)
+	name := func(o option) string {
+		if o.short != "" {
+			return fmt.Sprintf("`-%s`, `--%s`", o.short, o.name)
 		}
-		return fmt.Sprintf("`--%s`", f.Name)
+		return fmt.Sprintf("`--%s`", o.name)
 	}
-	value := func(f *kong.Flag) string {
-		if f.HasDefault {
-			return "`" + f.Default + "`"
+	value := func(o option) string {
+		if o.fallback != "" {
+			return "`" + o.fallback + "`"
 		}
 		return ""
 	}
-	flags := flags(t)
-	for i := 0; i < len(flags); i++ {
-		f := flags[i]
-		names, values := name(f), value(f)
-		if i+1 < len(flags) && strings.TrimSuffix(f.Name, "warning")+"critical" == flags[i+1].Name {
+	all := options(t)
+	for i := 0; i < len(all); i++ {
+		o := all[i]
+		names, values := name(o), value(o)
+		if i+1 < len(all) && all[i+1].isCritical() {
 			i++
-			if c := flags[i]; c.Short != 0 {
-				names += fmt.Sprintf(", `-%c`, `…-critical`", c.Short)
+			if c := all[i]; c.short != "" {
+				names += fmt.Sprintf(", `-%s`, `…-critical`", c.short)
 			}
 			if values != "" {
-				values += ", " + value(flags[i])
+				values += ", " + value(all[i])
 			}
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", names, values, f.Help)
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", names, values, o.help)
 	}
 	return b.String()
 }

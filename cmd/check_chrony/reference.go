@@ -17,7 +17,7 @@ import (
 
 // validateReferences tells which entry of --expect-reference can't be one.
 func (c *cli) validateReferences() error {
-	for _, text := range c.ExpectReference {
+	for _, text := range c.References {
 		r := parseReference(text)
 		if r.ID == 0 && len(r.Addresses) == 0 && !isRefName(text) && !isHostname(text) {
 			return fmt.Errorf("--expect-reference: %+q is no address, name or reference ID", text)
@@ -51,7 +51,7 @@ func isRefName(text string) bool {
 // none of the other entries is followed.
 func (c *cli) expected(ctx context.Context, t chrony.Tracking) []check.Reference {
 	var references []check.Reference
-	for _, text := range c.ExpectReference {
+	for _, text := range c.References {
 		references = append(references, parseReference(text))
 	}
 	if slices.ContainsFunc(references, func(r check.Reference) bool { return r.Matches(t) }) {

@@ -41,7 +41,7 @@ func run(args []string, stdout io.Writer, load loadFunc) (code int) {
 		return int(check.Unknown)
 	}
 
-	ctx := waitUntil(start.Add(time.Duration(options.Timeout)))
+	ctx := waitUntil(start.Add(options.Timeout))
 	defer ctx.end()
 	result, details := options.check(ctx, load, start)
 	return output.Write(stdout, result, details)
@@ -68,12 +68,14 @@ func (c *cli) check(ctx context.Context, load loadFunc, start time.Time) (check.
 	switch {
 	case err == nil:
 		readings := check.Readings{Report: report, Now: time.Now(), Local: isLocal(target)}
-		if c.Grace != nil {
+		if c.Grace > 0 {
 			if readings.Uptime, err = uptime(); err != nil {
 				return check.Failed(check.Unknown, "--grace: "+err.Error()), nil
 			}
 		}
-		result = check.Evaluate(readings, c.thresholds(c.expected(ctx, report.Tracking)))
+		thresholds := c.Thresholds
+		thresholds.ExpectReference = c.expected(ctx, report.Tracking)
+		result = check.Evaluate(readings, thresholds)
 	case errors.As(err, &failed):
 		result = check.Failed(failed.state(c.Unreachable), err.Error())
 	default:
@@ -103,7 +105,7 @@ func (c *cli) ask(ctx context.Context, read readFunc, trace chrony.Trace) (chron
 		return chrony.Report{}, "", context.Cause(ctx)
 	}
 	if err != nil {
-		return chrony.Report{}, "", failures{{target: *c.Hostname, err: err}}
+		return chrony.Report{}, "", failures{{target: c.Hostname, err: err}}
 	}
 	return ask(ctx, read, targets, trace)
 }

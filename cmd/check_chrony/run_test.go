@@ -135,7 +135,7 @@ func TestTimeoutOnTheSocket(t *testing.T) {
 	before := names(t, filepath.Dir(d.Socket))
 	for _, reader := range []string{"libchrony", "native"} {
 		out, code := command(t, nil, "-H", d.Socket, "-t", "300ms", "--reader", reader)
-		if code != 2 || !strings.Contains(out, "chronyd.sock: no reply within 2") || !strings.Contains(out, "(does chronyd hang, or ") {
+		if code != 2 || !strings.Contains(out, "chronyd.sock: no reply within ") || !strings.Contains(out, "(does chronyd hang, or ") {
 			t.Errorf("%s: got %d, %q", reader, code, out)
 		}
 		if after := names(t, filepath.Dir(d.Socket)); after != before {

@@ -3,8 +3,8 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -21,15 +21,12 @@ const (
 // validateHost tells what is wrong with -H, -p, -4 and -6 before anything is
 // looked up.
 func (c *cli) validateHost() error {
-	if c.Hostname == nil {
-		return nil
-	}
-	host := *c.Hostname
+	host := c.Hostname
 	switch {
 	case host == "":
-		return errors.New(`--hostname: "" is empty`)
+		return nil
 	case strings.HasPrefix(host, "/"):
-		if c.Port != nil || c.IPv4 || c.IPv6 {
+		if c.Port != 0 || c.IPv4 || c.IPv6 {
 			return fmt.Errorf("--hostname: %+q is a Unix socket, which has no port or address family", host)
 		}
 		return nil
@@ -79,22 +76,19 @@ func isHostname(text string) bool {
 
 // targets are the addresses at which chronyd is asked, in their order.
 func (c *cli) targets(ctx context.Context) ([]string, error) {
-	number := uint16(defaultPort)
-	if c.Port != nil {
-		number = uint16(*c.Port)
-	}
-	if c.Hostname != nil && strings.HasPrefix(*c.Hostname, "/") {
-		return []string{*c.Hostname}, nil
+	number := cmp.Or(c.Port, defaultPort)
+	if strings.HasPrefix(c.Hostname, "/") {
+		return []string{c.Hostname}, nil
 	}
 	var (
 		targets []string
 		ips     []netip.Addr
 	)
-	if c.Hostname == nil {
+	if c.Hostname == "" {
 		// A port or a family asks for UDP. The socket takes a user who may write to
 		// it: membership in its group doesn't help.
 		const writable = 2
-		if c.Port == nil && !c.IPv4 && !c.IPv6 && syscall.Access(defaultSocket, writable) == nil {
+		if c.Port == 0 && !c.IPv4 && !c.IPv6 && syscall.Access(defaultSocket, writable) == nil {
 			targets = append(targets, defaultSocket)
 		}
 		if !c.IPv6 {
@@ -103,7 +97,7 @@ func (c *cli) targets(ctx context.Context) ([]string, error) {
 		if !c.IPv4 {
 			ips = append(ips, netip.IPv6Loopback())
 		}
-	} else if ip, err := netip.ParseAddr(*c.Hostname); err == nil {
+	} else if ip, err := netip.ParseAddr(c.Hostname); err == nil {
 		ips = append(ips, ip)
 	} else {
 		network := "ip"
@@ -113,7 +107,7 @@ func (c *cli) targets(ctx context.Context) ([]string, error) {
 		if c.IPv6 {
 			network = "ip6"
 		}
-		if ips, err = net.DefaultResolver.LookupNetIP(ctx, network, *c.Hostname); err != nil {
+		if ips, err = net.DefaultResolver.LookupNetIP(ctx, network, c.Hostname); err != nil {
 			return nil, err
 		}
 	}

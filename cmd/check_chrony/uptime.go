@@ -16,13 +16,13 @@ import (
 // validateGrace refuses --grace where this host's uptime says nothing of the
 // chronyd that is asked.
 func (c *cli) validateGrace() error {
-	if c.Grace == nil || c.Hostname == nil || strings.HasPrefix(*c.Hostname, "/") || *c.Hostname == "localhost" {
+	if c.Grace == 0 || c.Hostname == "" || strings.HasPrefix(c.Hostname, "/") || c.Hostname == "localhost" {
 		return nil
 	}
-	if ip, err := netip.ParseAddr(*c.Hostname); err == nil && ip.IsLoopback() {
+	if ip, err := netip.ParseAddr(c.Hostname); err == nil && ip.IsLoopback() {
 		return nil
 	}
-	return fmt.Errorf("--grace: goes by the uptime of this host, and %+q is another", *c.Hostname)
+	return fmt.Errorf("--grace: goes by the uptime of this host, and %+q is another", c.Hostname)
 }
 
 // uptime is how long ago this host started (Linux).

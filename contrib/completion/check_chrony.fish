@@ -2,7 +2,9 @@
 # Written by go test ./cmd/check_chrony -u, from the command line.
 
 complete -c check_chrony -f
-complete -c check_chrony -s h -l help -d 'Show context-sensitive help'
+complete -c check_chrony -s h -l help -d 'Show this help'
+complete -c check_chrony -s v -l verbose -d 'Show a table of all readings'
+complete -c check_chrony -s V -l version -d 'Show the version, the reader and the libchrony found'
 complete -c check_chrony -s H -l hostname -x -a '(__fish_print_hostnames)' -d 'Host whose chronyd is asked'
 complete -c check_chrony -s p -l port -x -d 'UDP port of chronyd\'s command protocol'
 complete -c check_chrony -s 4 -l ipv4 -d 'Use IPv4 only'
@@ -37,8 +39,6 @@ complete -c check_chrony -l rms-offset-critical -x -d 'Long-term average of the 
 complete -c check_chrony -l unreachable -x -a 'ok warning critical unknown' -d 'chronyd does not answer'
 complete -c check_chrony -l no-sources -x -a 'ok warning critical unknown' -d 'No source is usable'
 complete -c check_chrony -l local-reference -x -a 'ok warning critical unknown' -d 'chronyd follows its own "local" reference, that is nothing'
-complete -c check_chrony -l expect-reference -x -d 'References of which one must be followed'
+complete -c check_chrony -l expect-reference -x -d 'References of which one must be followed, with commas between'
 complete -c check_chrony -l unexpected-reference -x -a 'ok warning critical unknown' -d 'Another reference is followed'
 complete -c check_chrony -l grace -x -d 'Let a host that started less than this ago be unsynchronised and without sources'
-complete -c check_chrony -s v -l verbose -d 'Show a table of all readings'
-complete -c check_chrony -s V -l version -d 'Show the version, the reader and the libchrony found'
