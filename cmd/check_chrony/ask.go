@@ -39,12 +39,12 @@ func ask(ctx context.Context, read readFunc, targets []string, trace chrony.Trac
 	for i, target := range targets {
 		within := time.Until(deadline) / time.Duration(len(targets)-i)
 		trace("%s: asked, with %s to answer", target, check.Seconds.Text(within.Seconds()))
-		part := share(ctx, time.Now().Add(within))
+		share := until(ctx, time.Now().Add(within))
 		if strings.HasPrefix(target, "/") {
-			part.context() // the reader makes a socket in the file system
+			share.Err() // the reader makes a socket in the file system: listen for signals
 		}
-		report, err := read(part, target, trace)
-		part.end()
+		report, err := read(share, target, trace)
+		share.end()
 		if err == nil {
 			return report, target, nil
 		}

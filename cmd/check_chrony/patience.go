@@ -10,53 +10,74 @@ import (
 	"time"
 )
 
-// patience is the context of a check, which ends at a deadline, or when the
-// plugin is told to end: then it still removes its socket and says so.
+// signals is a context that ends when the plugin is told to end: then it still
+// removes its socket, and says so.
 //
-// A timer and a handler of signals cost the runtime threads, a fifth of a whole
-// check's time, and most checks are answered before they could be of use. So they
-// are set up when it is first asked whether it has ended: by a reader that has
-// waited in vain, by a name lookup, and before anything is made that must be
-// removed. Until then a signal ends the plugin as it does any process.
+// To listen for signals costs the Go runtime threads, a tenth of a whole check,
+// and most checks are answered before one could come. So it listens from when it
+// is first asked whether it has ended: by a reader that has waited in vain, for a
+// name lookup, and before anything is made that must be removed. Until then a
+// signal ends the plugin as it does any process.
+type signals struct {
+	once sync.Once
+	ctx  context.Context
+	stop context.CancelFunc
+}
+
+func (s *signals) listen() context.Context {
+	s.once.Do(func() {
+		s.ctx, s.stop = signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
+	})
+	return s.ctx
+}
+
+// end stops listening.
+func (s *signals) end() {
+	if s.stop != nil {
+		s.stop()
+	}
+}
+
+func (s *signals) Deadline() (time.Time, bool) { return time.Time{}, false }
+func (s *signals) Done() <-chan struct{}       { return s.listen().Done() }
+func (s *signals) Err() error                  { return s.listen().Err() }
+func (s *signals) Value(key any) any           { return s.listen().Value(key) }
+
+// patience is its parent with a deadline, like [context.WithDeadline]'s, but
+// without a timer for those who only ask whether it has ended: it costs as much
+// again.
 type patience struct {
+	parent   context.Context
 	deadline time.Time
-	start    func() (context.Context, context.CancelFunc)
 
 	once   sync.Once
-	ctx    context.Context
+	timed  context.Context
 	cancel context.CancelFunc
 }
 
-// waitUntil is the patience of a whole check.
-func waitUntil(deadline time.Time) *patience {
-	return &patience{deadline: deadline, start: func() (context.Context, context.CancelFunc) {
-		ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
-		ctx, cancel := context.WithDeadline(ctx, deadline)
-		return ctx, func() { cancel(); stop() }
-	}}
+// until is a context that ends at a deadline, if it doesn't end before.
+func until(parent context.Context, deadline time.Time) *patience {
+	return &patience{parent: parent, deadline: deadline}
 }
 
-// share is a part of another's patience.
-func share(ctx context.Context, deadline time.Time) *patience {
-	return &patience{deadline: deadline, start: func() (context.Context, context.CancelFunc) {
-		return context.WithDeadline(ctx, deadline)
-	}}
-}
-
-func (p *patience) context() context.Context {
-	p.once.Do(func() { p.ctx, p.cancel = p.start() })
-	return p.ctx
-}
-
-// end gives back what it has set up.
+// end gives back the timer.
 func (p *patience) end() {
 	if p.cancel != nil {
 		p.cancel()
 	}
 }
 
-// Deadline implements [context.Context], as all that follow.
 func (p *patience) Deadline() (time.Time, bool) { return p.deadline, true }
-func (p *patience) Done() <-chan struct{}       { return p.context().Done() }
-func (p *patience) Err() error                  { return p.context().Err() }
-func (p *patience) Value(key any) any           { return p.context().Value(key) }
+func (p *patience) Value(key any) any           { return p.parent.Value(key) }
+
+func (p *patience) Done() <-chan struct{} {
+	p.once.Do(func() { p.timed, p.cancel = context.WithDeadline(p.parent, p.deadline) })
+	return p.timed.Done()
+}
+
+func (p *patience) Err() error {
+	if !time.Now().Before(p.deadline) {
+		return context.DeadlineExceeded
+	}
+	return p.parent.Err()
+}

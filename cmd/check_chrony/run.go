@@ -41,7 +41,9 @@ func run(args []string, stdout io.Writer, load loadFunc) (code int) {
 		return int(check.Unknown)
 	}
 
-	ctx := waitUntil(start.Add(options.Timeout))
+	var interrupted signals
+	defer interrupted.end()
+	ctx := until(&interrupted, start.Add(options.Timeout))
 	defer ctx.end()
 	result, details := options.check(ctx, load, start)
 	return output.Write(stdout, result, details)

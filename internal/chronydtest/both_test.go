@@ -30,7 +30,7 @@ const silent = 150 * time.Millisecond
 type reader func(ctx context.Context, address string, trace chrony.Trace) (chrony.Report, error)
 
 // loadLibchrony returns the real library's reader.
-func loadLibchrony(t *testing.T) reader {
+func loadLibchrony(t testing.TB) reader {
 	t.Helper()
 	library, err := libchrony.Load(os.Getenv("CHECK_CHRONY_LIBCHRONY"))
 	if err != nil {
