@@ -41,6 +41,19 @@ test: setup lint package
 	$(env) $(GO) test -count=1 -race ./...
 	$(env) $(GO) test -count=1 -asan -gcflags=all=-d=checkptr ./internal/libchrony
 
+# What a check costs, next to its peers: docs/performance.md. BENCH=-u writes the
+# results there; BENCH='-run Peers' measures the table alone.
+.PHONY: bench
+bench: setup build
+	@scripts/need hyperfine time xargs gnuplot check_ntp_time
+	@scripts/python
+	@mkdir -p build/bench
+	gcc -O2 -Wall -Wextra -Werror -o build/bench/floor bench/peers/floor.c
+	$(build) -buildmode=pie -o build/bench/bare ./bench/peers/bare
+	CGO_ENABLED=0 $(build) -o build/bench/check_chrony ./cmd/check_chrony
+	$(env) $(GO) test -count=1 -timeout 30m -tags bench ./bench -v $(BENCH)
+	$(env) $(GO) test -run '^$$' -bench . -benchmem ./cmd/check_chrony ./internal/chronydtest
+
 # A bounded time for each target: FUZZTIME=1h for more.
 FUZZTIME ?= 30s
 .PHONY: fuzz
@@ -55,8 +68,8 @@ fuzz: setup
 lint:
 	@scripts/need go gcc
 	@files=$$($(GO) run mvdan.cc/gofumpt@v0.9.2 -l .) && [ -z "$$files" ] || { echo "gofumpt: $$files"; exit 1; }
-	$(GO) vet ./...
-	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0 ./...
+	$(GO) vet -tags bench ./...
+	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0 -tags bench ./...
 	$(GO) mod tidy -diff
 
 # What is made of the command line: the man page, the completions, README's table,

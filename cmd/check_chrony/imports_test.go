@@ -21,6 +21,8 @@ var allowed = map[string][]string{
 	"internal/check":       {"internal/chrony"},
 	"internal/output":      {"internal/check", "internal/chrony", "github.com/atc0005/go-nagios"},
 	"internal/chronydtest": {"internal/chrony"},
+	"bench":                {},
+	"bench/peers/bare":     {"C"},
 	"contrib":              {}, // tests only
 	"packaging":            {},
 	"cmd/check_chrony": {

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+
+//go:build bench
+
+package bench
+
+import (
+	"cmp"
+	"flag"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"check_chrony/internal/chrony"
+	"check_chrony/internal/chronydtest"
+)
+
+var update = flag.Bool("u", false, "write the results into docs")
+
+// What the Makefile has built.
+const (
+	built  = "../build/bench/"
+	plugin = "../build/check_chrony"
+	static = built + "check_chrony"
+)
+
+// reach prints each goal and whether it is reached, fails for those that are missed,
+// and returns what it has printed.
+func reach(t *testing.T, goals ...Goal) string {
+	t.Helper()
+	var b strings.Builder
+	for _, g := range goals {
+		fmt.Fprintln(&b, g)
+		if g.Missed() {
+			t.Errorf("missed: %s", g)
+		}
+	}
+	fmt.Print(b.String())
+	return b.String()
+}
+
+// libchrony is the library that is loaded, and the option that names it. The
+// variable itself goes: the static build refuses it.
+func libchrony(t *testing.T) (file, option string) {
+	t.Helper()
+	const variable = "CHECK_CHRONY_LIBCHRONY"
+	file = cmp.Or(os.Getenv(variable), "libchrony.so.0")
+	t.Setenv(variable, "")
+	return file, " --libchrony " + file
+}
+
+// TestPeers is the table: what each way to look at a clock costs.
+func TestPeers(t *testing.T) {
+	const rounds = 25
+	library, option := libchrony(t)
+	server, d := chronydtest.StartPair(t)
+	host := fmt.Sprintf(" -H 127.0.0.1 -p %d", d.CommandPort)
+	const chronyc, goFloor, ours, native = 0, 3, 4, 6
+	rows := []struct{ name, command string }{
+		chronyc: {"`chronyc -n -c tracking`", fmt.Sprintf("chronyc -n -c -h 127.0.0.1 -p %d tracking", d.CommandPort)},
+		{"the same once more: the noise", fmt.Sprintf("chronyc -n -c -h 127.0.0.1 -p %d tracking", d.CommandPort)},
+		{"C, one UDP round trip: the floor", fmt.Sprintf("%sfloor 127.0.0.1 %d", built, d.CommandPort)},
+		goFloor: {"Go + cgo + libchrony, two fields: Go's floor", fmt.Sprintf("%sbare %s 127.0.0.1:%d", built, library, d.CommandPort)},
+		ours:    {"**check_chrony**, libchrony, UDP", plugin + host + option},
+		{"**check_chrony**, libchrony, Unix socket", plugin + " -H " + d.Socket + option},
+		native: {"**check_chrony**, native, UDP, static", static + host},
+		{"check_ntp_time (monitoring-plugins)", fmt.Sprintf("%s -H 127.0.0.1 -p %d", monitoringPlugin(t, "check_ntp_time"), server.NTPPort)},
+		{"shell: `chronyc` into `awk`", fmt.Sprintf("sh peers/chronyc_awk.sh 127.0.0.1 %d", d.CommandPort)},
+		{"Python: pychrony", fmt.Sprintf("%s peers/tracking.py 127.0.0.1:%d", os.Getenv("CHECK_CHRONY_PYTHON"), d.CommandPort)},
+	}
+	var commands []string
+	for _, r := range rows {
+		commands = append(commands, r.command)
+	}
+	m := measure(t, rounds, commands...)
+
+	var table strings.Builder
+	fmt.Fprintf(&table, "| medians of %d rounds | CPU ms | to chronyc (min–max) | wall ms | to chronyc (min–max) | memory MiB |\n", rounds)
+	table.WriteString("| --- | ---: | ---: | ---: | ---: | ---: |\n")
+	var memory []float64
+	for i, r := range rows {
+		memory = append(memory, resident(t, r.command))
+		fmt.Fprintf(&table, "| %s | %.2f | %s | %.2f | %s | %.1f |\n", r.name,
+			1e3*NewSpread(m[i].cpu).Median, Ratios(m[i].cpu, m[chronyc].cpu),
+			1e3*NewSpread(m[i].wall).Median, Ratios(m[i].wall, m[chronyc].wall), memory[i])
+	}
+	fmt.Println(table.String())
+	record(t, "table", table.String())
+	goals := reach(t,
+		Goal{"CPU, check_chrony to chronyc", Ratios(m[ours].cpu, m[chronyc].cpu), 2.5},
+		Goal{"CPU, check_chrony to Go's floor", Ratios(m[ours].cpu, m[goFloor].cpu), 1.25},
+		Goal{"CPU, static check_chrony to chronyc", Ratios(m[native].cpu, m[chronyc].cpu), 1.6},
+		Goal{"wall, check_chrony to chronyc", Ratios(m[ours].wall, m[chronyc].wall), 2.5},
+		Goal{"wall, check_chrony to Go's floor", Ratios(m[ours].wall, m[goFloor].wall), 1.25},
+		Goal{"wall, static check_chrony to chronyc", Ratios(m[native].wall, m[chronyc].wall), 1.6},
+		Goal{"memory of check_chrony, MiB", NewSpread([]float64{slices.Max(memory[ours : native+1])}), 16},
+		Goal{"size of check_chrony, MiB", NewSpread([]float64{size(t, plugin)}), 6},
+		Goal{"size of static check_chrony, MiB", NewSpread([]float64{size(t, static)}), 6},
+	)
+	record(t, "goals", "```\n"+goals+"```\n")
+}
+
+// TestRequests counts what chronyd is asked for N sources: 1 + 1 + N.
+func TestRequests(t *testing.T) {
+	_, option := libchrony(t)
+	const sources = 5
+	report := chrony.Report{Tracking: chrony.Tracking{Stratum: 1}}
+	for range sources {
+		report.Sources = append(report.Sources, chrony.Source{Address: "192.0.2.1", Reachability: 0o377})
+	}
+	for name, command := range map[string]string{"libchrony": plugin + option, "native": static} {
+		fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(report))
+		address := netip.MustParseAddrPort(fake.Address)
+		run(t, fmt.Sprintf("%s -H %s -p %d --age-critical=~: --age-warning=~:", command, address.Addr(), address.Port()))
+		reach(t, Goal{fmt.Sprintf("requests for %d sources, %s", sources, name), NewSpread([]float64{float64(len(fake.Requests()))}), 1 + 1 + sources})
+	}
+}
+
+func size(t *testing.T, file string) float64 {
+	t.Helper()
+	info, err := os.Stat(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return float64(info.Size()) / (1 << 20)
+}
+
+// monitoringPlugin is the path of one of the Monitoring Plugins.
+func monitoringPlugin(t *testing.T, name string) string {
+	t.Helper()
+	found, _ := filepath.Glob("/usr/lib*/nagios/plugins/" + name)
+	if found == nil {
+		chronydtest.Missing(t, name)
+	}
+	return found[0]
+}

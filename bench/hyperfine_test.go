@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+
+//go:build bench
+
+package bench
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+)
+
+// cost is what one run of a command costs, in seconds: the mean CPU time (all that
+// hyperfine has of it) and the median wall time of some runs in a row.
+type cost struct{ cpu, wall float64 }
+
+// hyperfine runs a command, given as a shell would split it, some times in a row.
+func hyperfine(t *testing.T, runs int, command string) cost {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "hyperfine.json")
+	out, err := exec.Command("hyperfine", "-N", "--style", "none", "--warmup", "1",
+		"--runs", strconv.Itoa(runs), "--export-json", file, command).CombinedOutput()
+	if err != nil {
+		t.Fatalf("hyperfine %s: %v\n%s", command, err, out)
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var export struct {
+		Results []struct{ User, System, Median float64 }
+	}
+	if err := json.Unmarshal(data, &export); err != nil || len(export.Results) != 1 {
+		t.Fatalf("hyperfine %s: %v\n%s", command, err, data)
+	}
+	r := export.Results[0]
+	return cost{cpu: r.User + r.System, wall: r.Median}
+}
+
+// measurement is the cost of a command in each round.
+type measurement struct {
+	command   string
+	cpu, wall []float64
+}
+
+// measure lets the commands take turns, each with about a tenth of a second, so
+// that a machine that is slow for a while is slow for all of them. Each round
+// begins with another command.
+func measure(t *testing.T, rounds int, commands ...string) []measurement {
+	t.Helper()
+	const turn = 0.12 // seconds
+	all := make([]measurement, len(commands))
+	runs := make([]int, len(commands))
+	for i, command := range commands {
+		all[i].command = command
+		runs[i] = min(max(int(turn/hyperfine(t, 2, command).wall), 2), 25)
+	}
+	for round := range rounds {
+		for i := range commands {
+			i = (i + round) % len(commands)
+			c := hyperfine(t, runs[i], commands[i])
+			all[i].cpu = append(all[i].cpu, c.cpu)
+			all[i].wall = append(all[i].wall, c.wall)
+		}
+	}
+	return all
+}
+
+// resident is the largest resident memory of some runs of a command, in MiB. GNU
+// time is small itself: Linux counts the memory of the process that forked, too.
+func resident(t *testing.T, command string) float64 {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "time")
+	most := 0
+	for range 5 {
+		run(t, "time -q -f %M -o "+file+" "+command)
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kib, err := strconv.Atoi(string(data[:len(data)-1]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		most = max(most, kib)
+	}
+	return float64(most) / 1024
+}
+
+// run runs a command, given as a shell would split it, which must succeed.
+func run(t *testing.T, command string) {
+	t.Helper()
+	if out, err := exec.Command("sh", "-c", "exec "+command).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", command, err, out)
+	}
+}
