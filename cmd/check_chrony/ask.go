@@ -37,7 +37,7 @@ func ask(ctx context.Context, read readFunc, targets []string, trace chrony.Trac
 	var failed failures
 	deadline, _ := ctx.Deadline()
 	for i, target := range targets {
-		within := time.Until(deadline) / time.Duration(len(targets)-i)
+		within := max(time.Until(deadline), 0) / time.Duration(len(targets)-i)
 		trace("%s: asked, with %s to answer", target, check.Seconds.Text(within.Seconds()))
 		share := until(ctx, time.Now().Add(within))
 		if strings.HasPrefix(target, "/") {

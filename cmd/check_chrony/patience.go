@@ -16,7 +16,7 @@ import (
 // To listen for signals costs the Go runtime threads, a tenth of a whole check,
 // and most checks are answered before one could come. So it listens from when it
 // is first asked whether it has ended: by a reader that has waited in vain, for a
-// name lookup, and before anything is made that must be removed. Until then a
+// name lookup, when a conversation lasts, and before anything is made that must be removed. Until then a
 // signal ends the plugin as it does any process.
 type signals struct {
 	once sync.Once
@@ -38,10 +38,12 @@ func (s *signals) end() {
 	}
 }
 
+// Value is how [context.Cause] finds the signal.
+func (s *signals) Value(key any) any { return s.listen().Value(key) }
+
 func (s *signals) Deadline() (time.Time, bool) { return time.Time{}, false }
 func (s *signals) Done() <-chan struct{}       { return s.listen().Done() }
 func (s *signals) Err() error                  { return s.listen().Err() }
-func (s *signals) Value(key any) any           { return s.listen().Value(key) }
 
 // patience is its parent with a deadline, like [context.WithDeadline]'s, but
 // without a timer for those who only ask whether it has ended: it costs as much
@@ -57,6 +59,9 @@ type patience struct {
 
 // until is a context that ends at a deadline, if it doesn't end before.
 func until(parent context.Context, deadline time.Time) *patience {
+	if d, ok := parent.Deadline(); ok && d.Before(deadline) {
+		deadline = d
+	}
 	return &patience{parent: parent, deadline: deadline}
 }
 
@@ -76,8 +81,9 @@ func (p *patience) Done() <-chan struct{} {
 }
 
 func (p *patience) Err() error {
-	if !time.Now().Before(p.deadline) {
-		return context.DeadlineExceeded
+	err := p.parent.Err()
+	if err == nil && !time.Now().Before(p.deadline) {
+		err = context.DeadlineExceeded
 	}
-	return p.parent.Err()
+	return err
 }

@@ -6,9 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -121,6 +123,39 @@ func TestKilled(t *testing.T) {
 			}
 			if after := names(t, folder); after != before {
 				t.Errorf("%s, %v: left behind: %s", reader, sig, after)
+			}
+		}
+	}
+}
+
+// So is one whose requests are all answered, but take long together.
+func TestKilledWhileAnswered(t *testing.T) {
+	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
+	many := healthy()
+	for len(many.Sources) < 4000 {
+		many.Sources = append(many.Sources, many.Sources[0])
+	}
+	for _, network := range []string{"udp4", "unixgram"} {
+		for _, reader := range []string{"libchrony", "native"} {
+			fake := chronydtest.NewFake(t, network, func(request []byte, _ int) []chronydtest.Datagram {
+				return chronydtest.Later(2*time.Millisecond, chronydtest.Reply(request, many))
+			})
+			args := []string{"-t", "30", "--reader", reader, "-H", fake.Address}
+			if address, err := netip.ParseAddrPort(fake.Address); err == nil {
+				args = append(args[:5], address.Addr().String(), "-p", strconv.Itoa(int(address.Port())))
+			}
+			cmd := exec.Command("check_chrony", args...)
+			var out strings.Builder
+			cmd.Stdout = &out
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(500 * time.Millisecond)
+			cmd.Process.Signal(syscall.SIGTERM)
+			start := time.Now()
+			cmd.Wait()
+			if took := time.Since(start); cmd.ProcessState.ExitCode() != 3 || !strings.HasPrefix(out.String(), "CHRONY UNKNOWN: ended early: terminated") || took > 2*time.Second {
+				t.Errorf("%s, %s: got %v after %v, %q", network, reader, cmd.ProcessState, took, out.String())
 			}
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"time"
 )
 
 // Report is what one reading of chronyd gives.
@@ -36,6 +38,7 @@ const sourcesAttempts = 3
 func ReadReport(ctx context.Context, s Session) (Report, error) {
 	var r Report
 	var err error
+	start := time.Now()
 	if r.Tracking, err = s.Tracking(ctx); err == nil {
 		err = r.Tracking.Validate()
 	}
@@ -43,7 +46,7 @@ func ReadReport(ctx context.Context, s Session) (Report, error) {
 		return Report{}, fmt.Errorf("tracking report: %w", err)
 	}
 	for range sourcesAttempts {
-		r.Sources, err = readSources(ctx, s)
+		r.Sources, err = readSources(ctx, s, start)
 		if !errors.Is(err, ErrUnexpectedStatus) {
 			break
 		}
@@ -57,7 +60,7 @@ func ReadReport(ctx context.Context, s Session) (Report, error) {
 	return r, nil
 }
 
-func readSources(ctx context.Context, s Session) ([]Source, error) {
+func readSources(ctx context.Context, s Session, start time.Time) ([]Source, error) {
 	number, err := s.NumberSources(ctx)
 	if err != nil {
 		return nil, err
@@ -67,6 +70,10 @@ func readSources(ctx context.Context, s Session) ([]Source, error) {
 	}
 	var sources []Source
 	for i := range number {
+		// A reader asks whether the context has ended only where no answer comes.
+		if time.Since(start) > slice && ctx.Err() != nil {
+			return nil, os.ErrDeadlineExceeded
+		}
 		source, err := s.Source(ctx, i)
 		if err == nil {
 			err = source.Validate()
