@@ -9,6 +9,7 @@ package libchrony
 import "C"
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,7 +42,7 @@ func open(address string, trace chrony.Trace) (*session, error) {
 		if errors.Is(err, syscall.EINVAL) && tooLong(address) {
 			err = syscall.ENAMETOOLONG
 		}
-		return nil, err
+		return nil, cmp.Or(err, error(syscall.EIO))
 	}
 	s := &session{fd: fd, trace: trace}
 	if err := s.init(); err != nil {
@@ -61,6 +62,10 @@ func tooLong(path string) bool {
 }
 
 func (s *session) init() error {
+	// As libchrony 0.2 leaves it; waiting relies on it.
+	if err := syscall.SetNonblock(int(s.fd), false); err != nil {
+		return err
+	}
 	if code := C.call_chrony_init_session(&s.s, s.fd); code != C.CHRONY_OK {
 		return libraryError(code)
 	}
@@ -158,7 +163,7 @@ func again(errno error) bool {
 func exchangeError(code C.chrony_err, errno error) error {
 	switch code {
 	case C.CHRONY_SEND_FAILED, C.CHRONY_RECV_FAILED:
-		return errno
+		return cmp.Or(errno, libraryError(code))
 	case C.CHRONY_UNAUTHORIZED:
 		return chrony.ErrNotAuthorised
 	case C.CHRONY_DISABLED:
