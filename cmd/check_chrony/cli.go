@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
 	"strings"
 	"time"
 
@@ -52,6 +51,8 @@ func parseCLI(args []string) (*cli, string, error) {
 	}
 	err := all.ParseAll(args, func(f *pflag.Flag, text string) error {
 		switch {
+		case f.NoOptDefVal != "" && text != f.NoOptDefVal:
+			return fmt.Errorf("--%s: %+q (takes no value)", f.Name, text)
 		case f.Name == "help":
 			return pflag.ErrHelp
 		case f.Changed && !repeatable(f.Name):
@@ -63,9 +64,7 @@ func parseCLI(args []string) (*cli, string, error) {
 	if errors.Is(err, pflag.ErrHelp) {
 		return nil, help(groups), errExited
 	}
-	if !all.Changed("libchrony") {
-		c.Libchrony = os.Getenv(libchronyVariable)
-	}
+	c.Libchrony = cmp.Or(c.Libchrony, os.Getenv(libchronyVariable))
 	return c, "", cmp.Or(clearer(err), validateArguments(args, all.Args()), c.validateFamily(),
 		c.validateHost(), c.validateReferences(), c.validateGrace())
 }
@@ -90,15 +89,20 @@ func clearer(err error) error {
 	var (
 		invalid *pflag.InvalidValueError
 		missing *pflag.ValueRequiredError
-		boolean *strconv.NumError
+		unknown *pflag.NotExistError
+		syntax  *pflag.InvalidSyntaxError
 	)
 	switch {
-	case errors.As(err, &missing):
-		return fmt.Errorf("--%s: needs a value", missing.GetFlag().Name)
-	case errors.As(err, &boolean) && errors.As(err, &invalid):
-		return fmt.Errorf("--%s: %+q (takes no value)", invalid.GetFlag().Name, invalid.GetValue())
 	case errors.As(err, &invalid):
 		return fmt.Errorf("--%s: %w", invalid.GetFlag().Name, invalid.Unwrap())
+	case errors.As(err, &missing):
+		return fmt.Errorf("--%s: needs a value", missing.GetFlag().Name)
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
+		return fmt.Errorf("unknown option in %+q", "-"+unknown.GetSpecifiedShortnames())
+	case errors.As(err, &unknown):
+		return fmt.Errorf("unknown option %+q", "--"+unknown.GetSpecifiedName())
+	case errors.As(err, &syntax):
+		return fmt.Errorf("unknown option %+q", syntax.GetSpecifiedFlag())
 	}
 	return err
 }
@@ -106,7 +110,8 @@ func clearer(err error) error {
 // validateArguments refuses what is no option.
 func validateArguments(args, rest []string) error {
 	for _, arg := range args {
-		if strings.HasPrefix(arg, "-test.") { // pflag leaves it to go test
+		// pflag leaves -test.v to go test, behind other short options, too.
+		if strings.HasPrefix(arg, "-") && strings.HasPrefix(strings.TrimLeft(arg, "-hvV46"), "test.") {
 			rest = append(rest, arg)
 		}
 	}

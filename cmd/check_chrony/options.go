@@ -120,10 +120,7 @@ type counter int
 func (c *counter) Type() string   { return "bool" } // --help shows no operand
 func (c *counter) String() string { return strconv.Itoa(int(*c)) }
 
-func (c *counter) Set(text string) error {
-	if text != "true" {
-		return fmt.Errorf("%+q (takes no value)", text)
-	}
+func (c *counter) Set(string) error {
 	*c++
 	return nil
 }
@@ -145,7 +142,9 @@ func (g group) limits(l *check.Limits, name, shorts string, unit check.Unit, sig
 	into := func(r **check.Range) func(string) error {
 		return func(text string) error {
 			parsed, err := check.ParseRange(text, unit, signed)
-			*r = &parsed
+			if err == nil {
+				*r = &parsed
+			}
 			return err
 		}
 	}
@@ -195,6 +194,9 @@ func (c *cli) setReader(text string) error {
 }
 
 func (c *cli) setLibchrony(text string) error {
+	if text == "" {
+		return errors.New(`"" is empty`)
+	}
 	c.Libchrony = text
 	return nil
 }

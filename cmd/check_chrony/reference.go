@@ -43,7 +43,7 @@ func parseReference(text string) check.Reference {
 // isRefName tells whether text could be the ID of a reference clock: up to four
 // printable characters.
 func isRefName(text string) bool {
-	return len(text) >= 1 && len(text) <= 4 && strings.Trim(text, " ") == text &&
+	return len(text) >= 1 && len(text) <= 4 && strings.Trim(text, " ") == text && text[0] != '-' &&
 		!strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
 }
 

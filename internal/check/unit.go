@@ -143,7 +143,7 @@ func ParseDuration(text string) (time.Duration, error) {
 	if seconds <= 0 {
 		return 0, fmt.Errorf("%+q is not above zero", text)
 	}
-	if seconds > math.MaxInt64/1e9 {
+	if seconds >= math.MaxInt64/1e9 {
 		return 0, fmt.Errorf("%+q is out of range", text)
 	}
 	return time.Duration(math.Round(seconds * 1e9)), nil
