@@ -15,9 +15,9 @@ import (
 //
 // To listen for signals costs the Go runtime threads, a tenth of a whole check,
 // and most checks are answered before one could come. So it listens from when it
-// is first asked whether it has ended: by a reader that has waited in vain, for a
-// name lookup, when a conversation lasts, and before anything is made that must be removed. Until then a
-// signal ends the plugin as it does any process.
+// is first asked whether it has ended: by a reader that has waited in vain, when a
+// conversation lasts, for a name lookup, and before anything is made that must be
+// removed. Until then a signal ends the plugin as it does any process.
 type signals struct {
 	once sync.Once
 	ctx  context.Context
