@@ -2,6 +2,8 @@
 
 //go:build bench
 
+// Package bench measures what a check costs, as a whole process against a real
+// chronyd, next to what else could be run in its place: make bench.
 package bench
 
 import (
@@ -30,12 +32,12 @@ const (
 
 // reach prints each goal and whether it is reached, fails for those that are missed,
 // and returns what it has printed.
-func reach(t *testing.T, goals ...Goal) string {
+func reach(t *testing.T, goals ...goal) string {
 	t.Helper()
 	var b strings.Builder
 	for _, g := range goals {
 		fmt.Fprintln(&b, g)
-		if g.Missed() {
+		if g.missed() {
 			t.Errorf("missed: %s", g)
 		}
 	}
@@ -59,18 +61,29 @@ func TestPeers(t *testing.T) {
 	library, option := libchrony(t)
 	server, d := chronydtest.StartPair(t)
 	host := fmt.Sprintf(" -H 127.0.0.1 -p %d", d.CommandPort)
-	const chronyc, goFloor, ours, native = 0, 3, 4, 6
+	const (
+		chronyc = iota
+		again
+		floor
+		goFloor
+		ours
+		socket
+		native
+		ntp
+		shell
+		python
+	)
 	rows := []struct{ name, command string }{
 		chronyc: {"`chronyc -n -c tracking`", fmt.Sprintf("chronyc -n -c -h 127.0.0.1 -p %d tracking", d.CommandPort)},
-		{"the same once more: the noise", fmt.Sprintf("chronyc -n -c -h 127.0.0.1 -p %d tracking", d.CommandPort)},
-		{"C, one UDP round trip: the floor", fmt.Sprintf("%sfloor 127.0.0.1 %d", built, d.CommandPort)},
+		again:   {"the same once more: the noise", fmt.Sprintf("chronyc -n -c -h 127.0.0.1 -p %d tracking", d.CommandPort)},
+		floor:   {"C, one UDP round trip: the floor", fmt.Sprintf("%sfloor 127.0.0.1 %d", built, d.CommandPort)},
 		goFloor: {"Go + cgo + libchrony, two fields: Go's floor", fmt.Sprintf("%sbare %s 127.0.0.1:%d", built, library, d.CommandPort)},
 		ours:    {"**check_chrony**, libchrony, UDP", plugin + host + option},
-		{"**check_chrony**, libchrony, Unix socket", plugin + " -H " + d.Socket + option},
-		native: {"**check_chrony**, native, UDP, static", static + host},
-		{"check_ntp_time (monitoring-plugins)", fmt.Sprintf("%s -H 127.0.0.1 -p %d", monitoringPlugin(t, "check_ntp_time"), server.NTPPort)},
-		{"shell: `chronyc` into `awk`", fmt.Sprintf("sh peers/chronyc_awk.sh 127.0.0.1 %d", d.CommandPort)},
-		{"Python: pychrony", fmt.Sprintf("%s peers/tracking.py 127.0.0.1:%d", os.Getenv("CHECK_CHRONY_PYTHON"), d.CommandPort)},
+		socket:  {"**check_chrony**, libchrony, Unix socket", plugin + " -H " + d.Socket + option},
+		native:  {"**check_chrony**, native, UDP, static", static + host},
+		ntp:     {"check_ntp_time (monitoring-plugins)", fmt.Sprintf("%s -H 127.0.0.1 -p %d", monitoringPlugin(t, "check_ntp_time"), server.NTPPort)},
+		shell:   {"shell: `chronyc` into `awk`", fmt.Sprintf("sh peers/chronyc_awk.sh 127.0.0.1 %d", d.CommandPort)},
+		python:  {"Python: pychrony", fmt.Sprintf("%s peers/tracking.py 127.0.0.1:%d", os.Getenv("CHECK_CHRONY_PYTHON"), d.CommandPort)},
 	}
 	var commands []string
 	for _, r := range rows {
@@ -85,21 +98,21 @@ func TestPeers(t *testing.T) {
 	for i, r := range rows {
 		memory = append(memory, resident(t, r.command))
 		fmt.Fprintf(&table, "| %s | %.2f | %s | %.2f | %s | %.1f |\n", r.name,
-			1e3*NewSpread(m[i].cpu).Median, Ratios(m[i].cpu, m[chronyc].cpu),
-			1e3*NewSpread(m[i].wall).Median, Ratios(m[i].wall, m[chronyc].wall), memory[i])
+			1e3*newSpread(m[i].cpu).median, ratios(m[i].cpu, m[chronyc].cpu),
+			1e3*newSpread(m[i].wall).median, ratios(m[i].wall, m[chronyc].wall), memory[i])
 	}
 	fmt.Println(table.String())
 	record(t, "table", table.String())
 	goals := reach(t,
-		Goal{"CPU, check_chrony to chronyc", Ratios(m[ours].cpu, m[chronyc].cpu), 2.5},
-		Goal{"CPU, check_chrony to Go's floor", Ratios(m[ours].cpu, m[goFloor].cpu), 1.25},
-		Goal{"CPU, static check_chrony to chronyc", Ratios(m[native].cpu, m[chronyc].cpu), 1.6},
-		Goal{"wall, check_chrony to chronyc", Ratios(m[ours].wall, m[chronyc].wall), 2.5},
-		Goal{"wall, check_chrony to Go's floor", Ratios(m[ours].wall, m[goFloor].wall), 1.25},
-		Goal{"wall, static check_chrony to chronyc", Ratios(m[native].wall, m[chronyc].wall), 1.6},
-		Goal{"memory of check_chrony, MiB", NewSpread([]float64{slices.Max(memory[ours : native+1])}), 16},
-		Goal{"size of check_chrony, MiB", NewSpread([]float64{size(t, plugin)}), 6},
-		Goal{"size of static check_chrony, MiB", NewSpread([]float64{size(t, static)}), 6},
+		goal{"CPU, check_chrony to chronyc", ratios(m[ours].cpu, m[chronyc].cpu), 2.5},
+		goal{"CPU, check_chrony to Go's floor", ratios(m[ours].cpu, m[goFloor].cpu), 1.25},
+		goal{"CPU, static check_chrony to chronyc", ratios(m[native].cpu, m[chronyc].cpu), 1.6},
+		goal{"wall, check_chrony to chronyc", ratios(m[ours].wall, m[chronyc].wall), 2.5},
+		goal{"wall, check_chrony to Go's floor", ratios(m[ours].wall, m[goFloor].wall), 1.25},
+		goal{"wall, static check_chrony to chronyc", ratios(m[native].wall, m[chronyc].wall), 1.6},
+		goal{"memory of check_chrony, MiB", newSpread([]float64{slices.Max(memory[ours : native+1])}), 16},
+		goal{"size of check_chrony, MiB", newSpread([]float64{size(t, plugin)}), 6},
+		goal{"size of static check_chrony, MiB", newSpread([]float64{size(t, static)}), 6},
 	)
 	record(t, "goals", "```\n"+goals+"```\n")
 }
@@ -116,7 +129,7 @@ func TestRequests(t *testing.T) {
 		fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(report))
 		address := netip.MustParseAddrPort(fake.Address)
 		run(t, fmt.Sprintf("%s -H %s -p %d --age-critical=~: --age-warning=~:", command, address.Addr(), address.Port()))
-		reach(t, Goal{fmt.Sprintf("requests for %d sources, %s", sources, name), NewSpread([]float64{float64(len(fake.Requests()))}), 1 + 1 + sources})
+		reach(t, goal{fmt.Sprintf("requests for %d sources, %s", sources, name), newSpread([]float64{float64(len(fake.Requests()))}), 1 + 1 + sources})
 	}
 }
 

@@ -13,7 +13,7 @@ set yrange [0:*]
 set title "One check, by the number of sources"
 set xlabel "sources"
 set ylabel "CPU, ms"
-set xtics (1, 16, 64, 256)
+set xtics (4, 16, 64, 256)
 set xrange [-8:270]
 plot folder.'sources.dat' using 1:2:3:4 with yerrorlines ls 1 title "libchrony", \
      '' using 1:5:6:7 with yerrorlines ls 2 title "native, static"

@@ -9,7 +9,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -26,7 +25,7 @@ int main(int argc, char **argv)
 	wait.fd = socket(AF_INET, SOCK_DGRAM, 0);
 	if (connect(wait.fd, (struct sockaddr *)&chronyd, sizeof(chronyd)) < 0 ||
 	    send(wait.fd, request, sizeof(request), 0) < 0 || poll(&wait, 1, 5000) != 1 ||
-	    recv(wait.fd, reply, sizeof(reply), 0) != sizeof(reply) || memcmp(&reply[8], "\0", 2) != 0)
+	    recv(wait.fd, reply, sizeof(reply), 0) != sizeof(reply) || (reply[8] | reply[9]) != 0) // CMD_Reply.status
 		return 2;
 	printf("stratum %d\n", reply[52] << 8 | reply[53]);
 	return 0;

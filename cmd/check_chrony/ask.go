@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -34,6 +35,13 @@ type failures []failure
 // ask reads the first chronyd that answers at one of the targets, and tells at
 // which. Each gets an equal share of the time that is left.
 func ask(ctx context.Context, read readFunc, targets []string, trace chrony.Trace) (chrony.Report, string, error) {
+	// Where replies take long, one thread at a time will do. With more, the runtime's
+	// monitor looks dozens of times into each wait for something that the others
+	// could do meanwhile: up to a millisecond of CPU.
+	if !slices.ContainsFunc(targets, isLocal) {
+		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	}
+
 	var failed failures
 	deadline, _ := ctx.Deadline()
 	for i, target := range targets {

@@ -80,7 +80,7 @@ func manEnvironment(options []option) string {
 	var b strings.Builder
 	for _, o := range options {
 		if o.variable != "" {
-			fmt.Fprintf(&b, ".It Ev %s\n%sThe same as\n.Fl -%s .\n", o.variable, manText(o.help), o.name)
+			fmt.Fprintf(&b, ".It Ev %s\nThe same as\n.Fl -%s .\n", o.variable, o.name)
 		}
 	}
 	return b.String()

@@ -13,7 +13,7 @@ import (
 // signals is a context that ends when the plugin is told to end: then it still
 // removes its socket, and says so.
 //
-// To listen for signals costs the Go runtime threads, a tenth of a whole check,
+// To listen for signals costs the Go runtime threads, a sixth of a whole check,
 // and most checks are answered before one could come. So it listens from when it
 // is first asked whether it has ended: by a reader that has waited in vain, when a
 // conversation lasts, for a name lookup, and before anything is made that must be
@@ -46,8 +46,8 @@ func (s *signals) Done() <-chan struct{}       { return s.listen().Done() }
 func (s *signals) Err() error                  { return s.listen().Err() }
 
 // patience is its parent with a deadline, like [context.WithDeadline]'s, but
-// without a timer for those who only ask whether it has ended: it costs as much
-// again.
+// without a timer for those who only ask whether it has ended: it costs threads,
+// too.
 type patience struct {
 	parent   context.Context
 	deadline time.Time

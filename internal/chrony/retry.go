@@ -30,8 +30,8 @@ const slice = 50 * time.Millisecond
 // now; not above zero when that time has come.
 //
 // Readers block in the system, by SO_RCVTIMEO, and not in Go's network poller: a
-// check asks one socket one thing at a time, and the poller's threads cost more
-// than the whole conversation.
+// check asks one socket one thing at a time, and the poller costs it as much as
+// the questions.
 func WaitFor(now, until time.Time) time.Duration {
 	return min(until.Sub(now), slice)
 }

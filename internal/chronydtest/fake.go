@@ -45,11 +45,17 @@ type Datagram struct {
 // skips the test.
 func NewFake(t testing.TB, network string, handler Handler) *Fake {
 	t.Helper()
-	f := &Fake{t: t, handler: handler, closed: make(chan struct{})}
 	address := map[string]string{"udp4": "127.0.0.1:0", "udp6": "[::1]:0"}[network]
 	if network == "unixgram" {
 		address = filepath.Join(ShortTempDir(t), "chronyd.sock")
 	}
+	return NewFakeAt(t, network, address, handler)
+}
+
+// NewFakeAt starts a chronyd at an address as net.ListenPacket takes it.
+func NewFakeAt(t testing.TB, network, address string, handler Handler) *Fake {
+	t.Helper()
+	f := &Fake{t: t, handler: handler, closed: make(chan struct{})}
 	var err error
 	if f.conn, err = net.ListenPacket(network, address); err != nil {
 		if network == "udp6" {
