@@ -179,7 +179,9 @@ func secondsText(amount float64) string {
 		}
 		return strings.TrimSuffix(text, "0m")
 	default:
-		return scaled(amount, threeDigits)
+		// Rounded before the unit is chosen: 999.9ms is 1s, not 1000ms.
+		rounded, _ := strconv.ParseFloat(strconv.FormatFloat(amount, 'g', 3, 64), 64)
+		return scaled(rounded, threeDigits)
 	}
 }
 
