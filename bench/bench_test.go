@@ -10,7 +10,6 @@ import (
 	"cmp"
 	"flag"
 	"fmt"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -127,8 +126,7 @@ func TestRequests(t *testing.T) {
 	}
 	for name, command := range map[string]string{"libchrony": plugin + option, "native": static} {
 		fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(report))
-		address := netip.MustParseAddrPort(fake.Address)
-		run(t, fmt.Sprintf("%s -H %s -p %d --age-critical=~: --age-warning=~:", command, address.Addr(), address.Port()))
+		run(t, command+" "+strings.Join(fake.Args(), " ")+" --age-critical=~: --age-warning=~:")
 		reach(t, goal{fmt.Sprintf("requests for %d sources, %s", sources, name), newSpread([]float64{float64(len(fake.Requests()))}), 1 + 1 + sources})
 	}
 }

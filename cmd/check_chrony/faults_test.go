@@ -3,9 +3,7 @@
 package main
 
 import (
-	"fmt"
 	"math"
-	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -154,12 +152,7 @@ func TestFaults(t *testing.T) {
 			for _, network := range []string{"udp4", "unixgram"} {
 				t.Run(name+"/"+reader+"/"+network, func(t *testing.T) {
 					fake := chronydtest.NewFake(t, network, tt.handler())
-					args := append([]string{"--reader=" + reader}, tt.args...)
-					if address, err := netip.ParseAddrPort(fake.Address); err == nil {
-						args = append(args, "-H", address.Addr().String(), "-p", fmt.Sprint(address.Port()))
-					} else {
-						args = append(args, "-H", fake.Address)
-					}
+					args := slices.Concat(fake.Args(), []string{"--reader=" + reader}, tt.args)
 					if !slices.Contains(args, "-t") {
 						args = append(args, "-t", "300ms")
 					}

@@ -6,9 +6,7 @@ import (
 	"context"
 	"errors"
 	"net"
-	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -65,7 +63,7 @@ func fuzzReader(f *testing.F, reader string) {
 		f.Add(command, append(slices.Clone(reply), 1), false)
 		f.Add(command, chronydtest.Header(request, chronydtest.ReplyNull, 2), true)
 	}
-	args := []string{"-H", "127.0.0.1", "--reader", reader, "-t", "20ms"}
+	args := []string{"--reader", reader, "-t", "20ms"}
 	if name := library(f); reader == "libchrony" && name != "" {
 		args = append(args, "--libchrony", name)
 	}
@@ -91,7 +89,7 @@ func fuzzReader(f *testing.F, reader string) {
 		}
 		return chronydtest.Send(reply)
 	})
-	args = append(args, "-p", strconv.Itoa(int(netip.MustParseAddrPort(fake.Address).Port())))
+	args = append(args, fake.Args()...)
 	f.Fuzz(func(t *testing.T, command uint16, reply []byte, ours bool) {
 		if len(reply) > 9000 {
 			return // no datagram on loopback

@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -116,8 +116,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	} {
 		for _, reader := range []string{"libchrony", "native"} {
 			fake := chronydtest.NewFake(t, "udp4", tt.handler)
-			port := netip.MustParseAddrPort(fake.Address).Port()
-			used, code := resident(t, file, append(tt.args, "-H", "127.0.0.1", "-p", strconv.Itoa(int(port)), "--reader", reader)...)
+			used, code := resident(t, file, slices.Concat(fake.Args(), tt.args, []string{"--reader", reader})...)
 			fake.Die()
 			if code != tt.code || used > limit {
 				t.Errorf("%s, %s: got exit code %d and %d KiB resident, want %d and at most %d", name, reader, code, used, tt.code, limit)

@@ -5,8 +5,10 @@ package chronydtest
 import (
 	"errors"
 	"net"
+	"net/netip"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -70,6 +72,15 @@ func NewFakeAt(t testing.TB, network, address string, handler Handler) *Fake {
 	})
 	f.running.Go(f.serve)
 	return f
+}
+
+// Args are the plugin's options that make it ask this chronyd.
+func (f *Fake) Args() []string {
+	address, err := netip.ParseAddrPort(f.Address)
+	if err != nil { // a path
+		return []string{"-H", f.Address}
+	}
+	return []string{"-H", address.Addr().String(), "-p", strconv.Itoa(int(address.Port()))}
 }
 
 // Requests is all that was received so far.
