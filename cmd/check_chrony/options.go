@@ -31,13 +31,13 @@ func (c *cli) options() []group {
 	general.BoolVarP(&c.Version, "version", "V", false, "Show the version, the reader and the libchrony found.")
 
 	chronyd := newGroup("Which chronyd:", "")
-	chronyd.add("hostname", "H", "HOST", "", "Host whose chronyd is asked: name, IPv4 or IPv6 address, or the path of its Unix socket (starts with /). Default: this host, by the socket "+defaultSocket+" where this user may use it, else 127.0.0.1, then ::1.", c.setHostname)
+	chronyd.add("hostname", "H", "HOST", "", "Host whose chronyd is asked: name, IPv4 or IPv6 address, or the path of its Unix socket (starts with /). Default: this host, by the socket "+defaultSocket+" where this user may use it, else 127.0.0.1, then ::1.", nameInto(&c.Hostname))
 	chronyd.add("port", "p", "PORT", "", "UDP port of chronyd's command protocol (323).", c.setPort)
 	chronyd.BoolVarP(&c.IPv4, "ipv4", "4", false, "Use IPv4 only.")
 	chronyd.BoolVarP(&c.IPv6, "ipv6", "6", false, "Use IPv6 only.")
 	chronyd.add("timeout", "t", "DURATION", "5s", "Time for everything, name lookup included: 5, 2.5s, 500ms.", durationInto(&c.Timeout))
 	chronyd.add("reader", "", "READER", "auto", "What reads chronyd: libchrony, native (our own), or auto: the native one where libchrony can't be loaded.", c.setReader)
-	chronyd.add("libchrony", "", "FILE", "", "libchrony to load (libchrony.so.0). One that is named must load. Also by the variable "+libchronyVariable+".", c.setLibchrony)
+	chronyd.add("libchrony", "", "FILE", "", "libchrony to load (libchrony.so.0). One that is named must load. Also by the variable "+libchronyVariable+".", nameInto(&c.Libchrony))
 
 	const signed, unsigned = true, false
 	thresholds := newGroup("Thresholds:", thresholdsHelp)
@@ -168,12 +168,15 @@ func durationInto(into *time.Duration) func(string) error {
 	}
 }
 
-func (c *cli) setHostname(text string) error {
-	if text == "" {
-		return errors.New(`"" is empty`)
+// nameInto takes any text but none, which stands for an option that isn't given.
+func nameInto(into *string) func(string) error {
+	return func(text string) error {
+		if text == "" {
+			return errors.New(`"" is empty`)
+		}
+		*into = text
+		return nil
 	}
-	c.Hostname = text
-	return nil
 }
 
 func (c *cli) setPort(text string) error {
@@ -190,14 +193,6 @@ func (c *cli) setReader(text string) error {
 		return fmt.Errorf("%+q is no reader (want auto, libchrony or native)", text)
 	}
 	c.Reader = text
-	return nil
-}
-
-func (c *cli) setLibchrony(text string) error {
-	if text == "" {
-		return errors.New(`"" is empty`)
-	}
-	c.Libchrony = text
 	return nil
 }
 
