@@ -2,7 +2,11 @@
 
 package chrony
 
-import "time"
+import (
+	"os"
+	"syscall"
+	"time"
+)
 
 // attempts is how often a request is sent before the time is up.
 const attempts = 8
@@ -27,11 +31,15 @@ func WaitUntil(attempt int, start, deadline time.Time) time.Time {
 const slice = 50 * time.Millisecond
 
 // WaitFor tells for how long a reader that waits until the given time may block
-// now; not above zero when that time has come.
+// now; os.ErrDeadlineExceeded says that the time has come.
 //
 // Readers block in the system, by SO_RCVTIMEO, and not in Go's network poller: a
 // check asks one socket one thing at a time, and the poller costs it as much as
 // the questions.
-func WaitFor(now, until time.Time) time.Duration {
-	return min(until.Sub(now), slice)
+func WaitFor(now, until time.Time) (syscall.Timeval, error) {
+	wait := min(until.Sub(now), slice)
+	if wait <= 0 {
+		return syscall.Timeval{}, os.ErrDeadlineExceeded
+	}
+	return syscall.NsecToTimeval(int64(wait)), nil // rounds up: zero would be for ever
 }

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/netip"
-	"os"
 	"strconv"
 	"syscall"
 	"time"
@@ -37,11 +36,10 @@ func (s socket) Write(request []byte) (int, error) { return syscall.Write(int(s)
 func (s socket) Close() error                      { return syscall.Close(int(s)) }
 
 func (s socket) mayBlock(option int, until time.Time) error {
-	wait := chrony.WaitFor(time.Now(), until)
-	if wait <= 0 {
-		return os.ErrDeadlineExceeded
+	timeout, err := chrony.WaitFor(time.Now(), until)
+	if err != nil {
+		return err
 	}
-	timeout := syscall.NsecToTimeval(int64(wait))
 	return syscall.SetsockoptTimeval(int(s), syscall.SOL_SOCKET, option, &timeout)
 }
 

@@ -145,11 +145,10 @@ func (s *session) receive(ctx context.Context, what string, until time.Time) err
 // mayBlock lets the socket block for a while in what the option limits; libchrony
 // itself would wait for ever. os.ErrDeadlineExceeded says that the time has come.
 func (s *session) mayBlock(option int, until time.Time) error {
-	wait := chrony.WaitFor(time.Now(), until)
-	if wait <= 0 {
-		return os.ErrDeadlineExceeded
+	timeout, err := chrony.WaitFor(time.Now(), until)
+	if err != nil {
+		return err
 	}
-	timeout := syscall.NsecToTimeval(int64(wait))
 	return syscall.SetsockoptTimeval(int(s.fd), syscall.SOL_SOCKET, option, &timeout)
 }
 
