@@ -36,7 +36,7 @@ setup:
 
 .PHONY: test
 test: setup lint package
-	@scripts/need libfaketime nagios icinga2 nrpe check_nrpe visudo mandoc zsh fish rpm dpkg lintian libasan
+	@scripts/need time libfaketime nagios icinga2 nrpe check_nrpe visudo mandoc zsh fish rpm dpkg lintian libasan
 	@scripts/python
 	$(env) $(GO) test -count=1 -race ./...
 	$(env) $(GO) test -count=1 -asan -gcflags=all=-d=checkptr ./internal/libchrony

@@ -17,7 +17,6 @@ import (
 	"testing"
 	"time"
 
-	"check_chrony/internal/chrony"
 	"check_chrony/internal/chronydtest"
 )
 
@@ -50,7 +49,7 @@ func TestSources(t *testing.T) {
 		fmt.Fprintf(&data, "%d", n)
 		for r := range readers {
 			s := newSpread(m[len(readers)*i+r].cpu)
-			fmt.Fprintf(&data, " %.3f %.3f %.3f", 1e3*s.median, 1e3*s.min, 1e3*s.max)
+			fmt.Fprintf(&data, " %.3f %.3f %.3f", s.median, s.min, s.max)
 		}
 		data.WriteString("\n")
 	}
@@ -66,7 +65,7 @@ func TestSources(t *testing.T) {
 			first = append(first, (some[i]-one[i])/(64-1))
 			later = append(later, (many[i]-some[i])/(256-64))
 		}
-		fmt.Printf("a source more costs %.1f us of CPU, %s\n", 1e6*newSpread(later).median, name)
+		fmt.Printf("a source more costs %.1f us of CPU, %s\n", 1e3*newSpread(later).median, name)
 		goals.WriteString(reach(t, goal{"CPU of a source, from 64 to 256 to from 1 to 64, " + name, ratios(later, first), 1.1}))
 	}
 	record(t, "sources", "```\n"+goals.String()+"```\n")
@@ -96,7 +95,7 @@ func TestThroughput(t *testing.T) {
 		for i, n := range atATime {
 			for p, program := range programs {
 				c := hyperfine(t, 1, fmt.Sprintf("xargs -a %s -L 1 -P %d %s", list, n, program))
-				rates[i][p] = append(rates[i][p], checks/c.wall/float64(runtime.NumCPU()))
+				rates[i][p] = append(rates[i][p], checks/(c.wall/1e3)/float64(runtime.NumCPU()))
 			}
 		}
 	}
@@ -135,10 +134,7 @@ func TestDistance(t *testing.T) {
 		hosts   = 10000.0 // once a minute
 	)
 	_, option := libchrony(t)
-	report := chrony.Report{Tracking: chrony.Tracking{Stratum: 2, ReferenceTime: time.Now()}}
-	for range sources {
-		report.Sources = append(report.Sources, chrony.Source{Address: "192.0.2.1", Stratum: 1, Reachability: 0o377})
-	}
+	report := healthy(sources)
 	pauses := []time.Duration{0, time.Millisecond, 5 * time.Millisecond, 20 * time.Millisecond}
 	programs := []string{"chronyc -n -c -h %s -p %d tracking", plugin + option + " -H %s -p %d", static + " -H %s -p %d"}
 	var commands []string
@@ -157,13 +153,7 @@ func TestDistance(t *testing.T) {
 	fmt.Fprintf(&table, "| each reply comes after | chronyc, CPU ms | libchrony, CPU ms (min–max) | native, CPU ms (min–max) | cores for %.0f hosts a minute: libchrony | native |\n", hosts)
 	table.WriteString("| --- | ---: | ---: | ---: | ---: | ---: |\n")
 	for i, pause := range pauses {
-		cpu := func(program int) spread {
-			milliseconds := slices.Clone(m[len(programs)*i+program].cpu)
-			for j := range milliseconds {
-				milliseconds[j] *= 1e3
-			}
-			return newSpread(milliseconds)
-		}
+		cpu := func(program int) spread { return newSpread(m[len(programs)*i+program].cpu) }
 		cores := func(program int) float64 { return hosts / 60 * cpu(program).median / 1e3 }
 		fmt.Fprintf(&table, "| %s | %.2f | %s | %s | %.1f | %.1f |\n", pause, cpu(0).median, cpu(1), cpu(2), cores(1), cores(2))
 	}

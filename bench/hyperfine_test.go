@@ -10,10 +10,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
+
+	"check_chrony/internal/chronydtest"
 )
 
-// cost is what one run of a command costs, in seconds: the mean CPU time (all that
+// cost is what one run of a command costs, in milliseconds: the mean CPU time (all that
 // hyperfine has of it) and the median wall time of some runs in a row.
 type cost struct{ cpu, wall float64 }
 
@@ -37,7 +40,7 @@ func hyperfine(t *testing.T, runs int, command string) cost {
 		t.Fatalf("hyperfine %s: %v\n%s", command, err, data)
 	}
 	r := export.Results[0]
-	return cost{cpu: r.User + r.System, wall: r.Median}
+	return cost{cpu: 1e3 * (r.User + r.System), wall: 1e3 * r.Median}
 }
 
 // measurement is the cost of a command in each round.
@@ -48,7 +51,7 @@ type measurement struct{ cpu, wall []float64 }
 // begins with another command.
 func measure(t *testing.T, rounds int, commands ...string) []measurement {
 	t.Helper()
-	const turn = 0.12 // seconds
+	const turn = 120 // milliseconds
 	all := make([]measurement, len(commands))
 	runs := make([]int, len(commands))
 	for i, command := range commands {
@@ -65,21 +68,14 @@ func measure(t *testing.T, rounds int, commands ...string) []measurement {
 	return all
 }
 
-// resident is the largest resident memory of some runs of a command, in MiB. GNU
-// time is small itself: Linux counts the memory of the process that forked, too.
+// resident is the largest resident memory of some runs of a command, in MiB.
 func resident(t *testing.T, command string) float64 {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "time")
 	most := 0
 	for range 5 {
-		run(t, "time -q -f %M -o "+file+" "+command)
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		kib, err := strconv.Atoi(string(data[:len(data)-1]))
-		if err != nil {
-			t.Fatal(err)
+		kib, code := chronydtest.Resident(t, strings.Fields(command)...)
+		if code != 0 {
+			t.Fatalf("%s: exit code %d", command, code)
 		}
 		most = max(most, kib)
 	}

@@ -116,34 +116,13 @@ func TestMemoryIsBounded(t *testing.T) {
 	} {
 		for _, reader := range []string{"libchrony", "native"} {
 			fake := chronydtest.NewFake(t, "udp4", tt.handler)
-			used, code := resident(t, file, slices.Concat(fake.Args(), tt.args, []string{"--reader", reader})...)
+			used, code := chronydtest.Resident(t, slices.Concat([]string{file}, fake.Args(), tt.args, []string{"--reader", reader})...)
 			fake.Die()
 			if code != tt.code || used > limit {
 				t.Errorf("%s, %s: got exit code %d and %d KiB resident, want %d and at most %d", name, reader, code, used, tt.code, limit)
 			}
 		}
 	}
-}
-
-// resident runs a built plugin and returns its largest resident memory in KiB
-// and its exit code. A small process starts it: Linux counts the memory of the
-// one that forked as well.
-func resident(t *testing.T, file string, args ...string) (kib, code int) {
-	t.Helper()
-	const script = `
-import os, subprocess, sys
-p = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
-_, status, usage = os.wait4(p.pid, 0)
-print(usage.ru_maxrss, os.waitstatus_to_exitcode(status))
-`
-	out, err := exec.Command("python3", append([]string{"-c", script, file}, args...)...).Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := fmt.Sscan(string(out), &kib, &code); err != nil {
-		t.Fatal(err)
-	}
-	return kib, code
 }
 
 // checks runs many checks, 64 at a time, and returns those that weren't OK.
