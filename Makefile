@@ -21,23 +21,23 @@ build = $(GO) build -trimpath -ldflags '-s -w' -buildvcs=$(if $(commit),true,fal
 
 .PHONY: build
 build:
-	@scripts/need go gcc
+	@testdata/setup/need go gcc
 	$(build) -buildmode=pie -o $(plugin) ./cmd/check_chrony
 
 .PHONY: demo
 demo: setup build
-	@$(env) scripts/demo $(plugin)
+	@$(env) contrib/demo/demo $(plugin)
 
 # Whatever a check needs to run against a real chronyd.
 .PHONY: setup
 setup:
-	@scripts/need go gcc chronyd chronyc
-	@scripts/libchrony
+	@testdata/setup/need go gcc chronyd chronyc
+	@testdata/setup/libchrony
 
 .PHONY: test
 test: setup lint package
-	@scripts/need time libfaketime nagios icinga2 nrpe check_nrpe visudo mandoc zsh fish rpm dpkg lintian libasan
-	@scripts/python
+	@testdata/setup/need time libfaketime nagios icinga2 nrpe check_nrpe visudo mandoc zsh fish rpm dpkg lintian libasan
+	@testdata/setup/python
 	$(env) $(GO) test -count=1 -race ./...
 	$(env) $(GO) test -count=1 -asan -gcflags=all=-d=checkptr ./internal/libchrony
 
@@ -45,13 +45,13 @@ test: setup lint package
 # results there; BENCH='-run Peers' measures the table alone.
 .PHONY: bench
 bench: setup build
-	@scripts/need hyperfine time xargs gnuplot check_ntp_time
-	@scripts/python
+	@testdata/setup/need hyperfine time xargs gnuplot check_ntp_time
+	@testdata/setup/python
 	@mkdir -p build/bench
-	gcc -O2 -Wall -Wextra -Werror -o build/bench/floor bench/peers/floor.c
-	$(build) -buildmode=pie -o build/bench/bare ./bench/peers/bare
+	gcc -O2 -Wall -Wextra -Werror -o build/bench/floor internal/bench/peers/floor.c
+	$(build) -buildmode=pie -o build/bench/bare ./internal/bench/peers/bare
 	CGO_ENABLED=0 $(build) -o build/bench/check_chrony ./cmd/check_chrony
-	$(env) $(GO) test -count=1 -timeout 30m -tags bench ./bench -v $(BENCH)
+	$(env) $(GO) test -count=1 -timeout 30m -tags bench ./internal/bench -v $(BENCH)
 	$(env) $(GO) test -run '^$$' -bench . -benchmem ./cmd/check_chrony ./internal/chronydtest
 
 # A bounded time for each target: FUZZTIME=1h for more.
@@ -66,7 +66,7 @@ fuzz: setup
 
 .PHONY: lint
 lint:
-	@scripts/need go gcc
+	@testdata/setup/need go gcc
 	@files=$$($(GO) run mvdan.cc/gofumpt@v0.9.2 -l .) && [ -z "$$files" ] || { echo "gofumpt: $$files"; exit 1; }
 	$(GO) vet -tags bench ./...
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0 -tags bench ./...
@@ -85,7 +85,7 @@ package: export SOURCE_DATE_EPOCH ?= $(if $(commit),$(shell git log -1 --format=
 package: build
 	CGO_ENABLED=0 GOARCH=amd64 $(build) -o build/static/amd64/check_chrony ./cmd/check_chrony
 	CGO_ENABLED=0 GOARCH=arm64 $(build) -o build/static/arm64/check_chrony ./cmd/check_chrony
-	scripts/package
+	contrib/packaging/package
 
 .PHONY: install
 install: build

@@ -15,16 +15,16 @@ import (
 // allowed says which packages outside of the standard library each of ours may
 // import. Data flows one way: parse, read, judge, print.
 var allowed = map[string][]string{
-	"internal/chrony":      {},
-	"internal/libchrony":   {"internal/chrony", "C"},
-	"internal/cmdmon":      {"internal/chrony", "github.com/facebook/time/ntp/chrony"},
-	"internal/check":       {"internal/chrony"},
-	"internal/output":      {"internal/check", "internal/chrony", "github.com/atc0005/go-nagios"},
-	"internal/chronydtest": {"internal/chrony"},
-	"bench":                {},
-	"bench/peers/bare":     {"C"},
-	"contrib":              {}, // tests only
-	"packaging":            {},
+	"internal/chrony":           {},
+	"internal/libchrony":        {"internal/chrony", "C"},
+	"internal/cmdmon":           {"internal/chrony", "github.com/facebook/time/ntp/chrony"},
+	"internal/check":            {"internal/chrony"},
+	"internal/output":           {"internal/check", "internal/chrony", "github.com/atc0005/go-nagios"},
+	"internal/chronydtest":      {"internal/chrony"},
+	"internal/bench":            {}, // tests only
+	"internal/bench/peers/bare": {"C"},
+	"internal/contribtest":      {}, // tests only
+	"contrib/packaging":         {}, // tests only
 	"cmd/check_chrony": {
 		"internal/chrony", "internal/libchrony", "internal/cmdmon", "internal/check", "internal/output",
 		"github.com/spf13/pflag",

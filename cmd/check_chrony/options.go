@@ -41,19 +41,19 @@ func (c *cli) options() []group {
 
 	const signed, unsigned = true, false
 	thresholds := newGroup("Thresholds:", thresholdsHelp)
-	thresholds.limits(&c.Offset, "offset", "wc", check.Seconds, signed, "50ms", "100ms", "Offset of the clock (system time); positive is slow. Also --warning, --critical.")
-	thresholds.limits(&c.Stratum, "stratum", "WC", check.Count, unsigned, "1:9", "1:15", "Stratum.")
+	thresholds.limits(&c.OffsetWarning, &c.OffsetCritical, "offset", "wc", check.Seconds, signed, "50ms", "100ms", "Offset of the clock (system time); positive is slow. Also --warning, --critical.")
+	thresholds.limits(&c.StratumWarning, &c.StratumCritical, "stratum", "WC", check.Count, unsigned, "1:9", "1:15", "Stratum.")
 	thresholds.add("leap-warning", "", "LIST", "none", "Leap status: none, or a list of normal, insert, delete, unsynchronised.", textInto(&c.LeapWarning))
 	thresholds.add("leap-critical", "", "LIST", "unsynchronised", forCritical, textInto(&c.LeapCritical))
-	thresholds.limits(&c.Age, "age", "", check.Seconds, unsigned, "1h", "24h", "Time since the last sample of the source was processed.")
-	thresholds.limits(&c.Sources, "sources", "", check.Count, unsigned, "", "", "Number of usable sources (selected or combined, and reachable): 2: wants two.")
-	thresholds.limits(&c.MaxError, "max-error", "", check.Seconds, unsigned, "", "", "Bound of the clock's error: offset + root dispersion + root delay / 2.")
-	thresholds.limits(&c.RootDispersion, "root-dispersion", "", check.Seconds, unsigned, "", "", "Root dispersion.")
-	thresholds.limits(&c.RootDelay, "root-delay", "", check.Seconds, unsigned, "", "", "Root delay.")
-	thresholds.limits(&c.Skew, "skew", "", check.PPM, unsigned, "", "", "Error bound of the frequency, in ppm.")
-	thresholds.limits(&c.Frequency, "frequency", "", check.PPM, signed, "", "", "Frequency of the uncorrected clock, in ppm; positive is fast.")
-	thresholds.limits(&c.LastOffset, "last-offset", "", check.Seconds, signed, "", "", "Offset at the last clock update.")
-	thresholds.limits(&c.RMSOffset, "rms-offset", "", check.Seconds, unsigned, "", "", "Long-term average of the offset.")
+	thresholds.limits(&c.AgeWarning, &c.AgeCritical, "age", "", check.Seconds, unsigned, "1h", "24h", "Time since the last sample of the source was processed.")
+	thresholds.limits(&c.SourcesWarning, &c.SourcesCritical, "sources", "", check.Count, unsigned, "", "", "Number of usable sources (selected or combined, and reachable): 2: wants two.")
+	thresholds.limits(&c.MaxErrorWarning, &c.MaxErrorCritical, "max-error", "", check.Seconds, unsigned, "", "", "Bound of the clock's error: offset + root dispersion + root delay / 2.")
+	thresholds.limits(&c.RootDispersionWarning, &c.RootDispersionCritical, "root-dispersion", "", check.Seconds, unsigned, "", "", "Root dispersion.")
+	thresholds.limits(&c.RootDelayWarning, &c.RootDelayCritical, "root-delay", "", check.Seconds, unsigned, "", "", "Root delay.")
+	thresholds.limits(&c.SkewWarning, &c.SkewCritical, "skew", "", check.PPM, unsigned, "", "", "Error bound of the frequency, in ppm.")
+	thresholds.limits(&c.FrequencyWarning, &c.FrequencyCritical, "frequency", "", check.PPM, signed, "", "", "Frequency of the uncorrected clock, in ppm; positive is fast.")
+	thresholds.limits(&c.LastOffsetWarning, &c.LastOffsetCritical, "last-offset", "", check.Seconds, signed, "", "", "Offset at the last clock update.")
+	thresholds.limits(&c.RMSOffsetWarning, &c.RMSOffsetCritical, "rms-offset", "", check.Seconds, unsigned, "", "", "Long-term average of the offset.")
 
 	states := newGroup("States (ok, warning, critical, unknown) when:", "")
 	states.add("unreachable", "", "STATE", "critical", "chronyd does not answer: refused, timed out, name not found.", textInto(&c.Unreachable))
@@ -138,7 +138,7 @@ func (g group) add(name, short, operandName, fallback, usage string, read func(t
 
 // limits adds the two options of a figure, of which only the first is explained.
 // shorts are their short names, or empty.
-func (g group) limits(l *check.Limits, name, shorts string, unit check.Unit, signed bool, warning, critical, usage string) {
+func (g group) limits(w, c **check.Range, name, shorts string, unit check.Unit, signed bool, warning, critical, usage string) {
 	into := func(r **check.Range) func(string) error {
 		return func(text string) error {
 			parsed, err := check.ParseRange(text, unit, signed)
@@ -148,12 +148,12 @@ func (g group) limits(l *check.Limits, name, shorts string, unit check.Unit, sig
 			return err
 		}
 	}
-	var w, c string
+	var shortWarning, shortCritical string
 	if shorts != "" {
-		w, c = shorts[:1], shorts[1:]
+		shortWarning, shortCritical = shorts[:1], shorts[1:]
 	}
-	g.add(name+"-warning", w, "RANGE", warning, usage, into(&l.Warning))
-	g.add(name+"-critical", c, "RANGE", critical, forCritical, into(&l.Critical))
+	g.add(name+"-warning", shortWarning, "RANGE", warning, usage, into(w))
+	g.add(name+"-critical", shortCritical, "RANGE", critical, forCritical, into(c))
 }
 
 // textInto reads with a type that reads itself.

@@ -28,11 +28,11 @@ func Evaluate(r Readings, th Thresholds) Result {
 	if t.Synchronised() {
 		result.judge(figure{
 			name: "offset", label: "offset", value: t.CurrentCorrection, unit: Seconds,
-			limits: th.Offset, signs: [2]string{"slow", "fast"}, headline: true,
+			limits: Limits{th.OffsetWarning, th.OffsetCritical}, signs: [2]string{"slow", "fast"}, headline: true,
 		})
 		result.judge(figure{
 			name: "stratum", label: "stratum", value: float64(t.Stratum), max: chrony.MaxStratum,
-			limits: th.Stratum, headline: true,
+			limits: Limits{th.StratumWarning, th.StratumCritical}, headline: true,
 		})
 	}
 	result.add(leapSubcheck(t.LeapStatus, th, grace))
@@ -40,15 +40,15 @@ func Evaluate(r Readings, th Thresholds) Result {
 	if t.Synchronised() {
 		result.add(referenceSubcheck(t, th))
 		for _, f := range []figure{
-			{name: "last offset", label: "last_offset", value: t.LastOffset, unit: Seconds, limits: th.LastOffset},
-			{name: "RMS offset", label: "rms_offset", value: t.RMSOffset, unit: Seconds, limits: th.RMSOffset},
-			{name: "frequency", label: "frequency", value: t.FrequencyPPM, unit: PPM, limits: th.Frequency, signs: [2]string{"fast", "slow"}},
+			{name: "last offset", label: "last_offset", value: t.LastOffset, unit: Seconds, limits: Limits{th.LastOffsetWarning, th.LastOffsetCritical}},
+			{name: "RMS offset", label: "rms_offset", value: t.RMSOffset, unit: Seconds, limits: Limits{th.RMSOffsetWarning, th.RMSOffsetCritical}},
+			{name: "frequency", label: "frequency", value: t.FrequencyPPM, unit: PPM, limits: Limits{th.FrequencyWarning, th.FrequencyCritical}, signs: [2]string{"fast", "slow"}},
 			{name: "residual frequency", label: "residual_freq", value: t.ResidualFrequencyPPM, unit: PPM},
-			{name: "skew", label: "skew", value: t.SkewPPM, unit: PPM, limits: th.Skew},
-			{name: "root delay", label: "root_delay", value: t.RootDelay, unit: Seconds, limits: th.RootDelay},
-			{name: "root dispersion", label: "root_dispersion", value: t.RootDispersion, unit: Seconds, limits: th.RootDispersion},
+			{name: "skew", label: "skew", value: t.SkewPPM, unit: PPM, limits: Limits{th.SkewWarning, th.SkewCritical}},
+			{name: "root delay", label: "root_delay", value: t.RootDelay, unit: Seconds, limits: Limits{th.RootDelayWarning, th.RootDelayCritical}},
+			{name: "root dispersion", label: "root_dispersion", value: t.RootDispersion, unit: Seconds, limits: Limits{th.RootDispersionWarning, th.RootDispersionCritical}},
 			{name: "update interval", label: "update_interval", value: t.UpdateInterval, unit: Seconds},
-			{name: "max error", label: "max_error", value: t.MaxError(), unit: Seconds, limits: th.MaxError, headline: true},
+			{name: "max error", label: "max_error", value: t.MaxError(), unit: Seconds, limits: Limits{th.MaxErrorWarning, th.MaxErrorCritical}, headline: true},
 		} {
 			result.judge(f)
 		}
@@ -56,7 +56,7 @@ func Evaluate(r Readings, th Thresholds) Result {
 		if r.Local {
 			age += t.CurrentCorrection
 		}
-		result.judgeAge(age, th.Age)
+		result.judgeAge(age, Limits{th.AgeWarning, th.AgeCritical})
 	}
 	result.judgeSources(r.Report, th, grace)
 	return result

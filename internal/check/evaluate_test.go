@@ -43,7 +43,7 @@ func unsynchronised() check.Readings {
 	return r
 }
 
-func limits(t *testing.T, warning, critical string, unit check.Unit, signed bool) check.Limits {
+func limits(t *testing.T, warning, critical string, unit check.Unit, signed bool) (w, c *check.Range) {
 	t.Helper()
 	parse := func(text string) *check.Range {
 		if text == "" {
@@ -55,20 +55,21 @@ func limits(t *testing.T, warning, critical string, unit check.Unit, signed bool
 		}
 		return &r
 	}
-	return check.Limits{Warning: parse(warning), Critical: parse(critical)}
+	return parse(warning), parse(critical)
 }
 
 // defaults are the command line's.
 func defaults(t *testing.T) check.Thresholds {
-	return check.Thresholds{
-		Offset:              limits(t, "50ms", "100ms", check.Seconds, true),
-		Stratum:             limits(t, "1:9", "1:15", check.Count, false),
-		Age:                 limits(t, "1h", "24h", check.Seconds, false),
+	th := check.Thresholds{
 		LeapCritical:        check.NewLeapSet(chrony.LeapNotSynchronised),
 		NoSources:           check.Warning,
 		LocalReference:      check.Warning,
 		UnexpectedReference: check.Warning,
 	}
+	th.OffsetWarning, th.OffsetCritical = limits(t, "50ms", "100ms", check.Seconds, true)
+	th.StratumWarning, th.StratumCritical = limits(t, "1:9", "1:15", check.Count, false)
+	th.AgeWarning, th.AgeCritical = limits(t, "1h", "24h", check.Seconds, false)
+	return th
 }
 
 // alarms lists the subchecks that aren't OK, with their states and reasons.
@@ -104,7 +105,7 @@ func TestEvaluate(t *testing.T) {
 		"critical is judged first": {
 			readings: func(r *check.Readings) { r.Tracking.CurrentCorrection = 0.2 },
 			thresholds: func(th *check.Thresholds) {
-				th.Offset = limits(t, "", "100ms", check.Seconds, true)
+				th.OffsetWarning, th.OffsetCritical = limits(t, "", "100ms", check.Seconds, true)
 			},
 			status: check.Critical,
 			alarms: []string{"2 offset 200ms slow outside -100ms:100ms"},
@@ -112,15 +113,17 @@ func TestEvaluate(t *testing.T) {
 		"a warning threshold counts without a critical one": {
 			readings: func(r *check.Readings) { r.Tracking.CurrentCorrection = 0.2 },
 			thresholds: func(th *check.Thresholds) {
-				th.Offset = limits(t, "100ms", "", check.Seconds, true)
+				th.OffsetWarning, th.OffsetCritical = limits(t, "100ms", "", check.Seconds, true)
 			},
 			status: check.Warning,
 			alarms: []string{"1 offset 200ms slow outside -100ms:100ms"},
 		},
 		"inside a range": {
-			thresholds: func(th *check.Thresholds) { th.Stratum = limits(t, "@2:4", "", check.Count, false) },
-			status:     check.Warning,
-			alarms:     []string{"1 stratum 3 inside 2:4"},
+			thresholds: func(th *check.Thresholds) {
+				th.StratumWarning, th.StratumCritical = limits(t, "@2:4", "", check.Count, false)
+			},
+			status: check.Warning,
+			alarms: []string{"1 stratum 3 inside 2:4"},
 		},
 		"stratum 0 and 16 alert": {
 			readings: func(r *check.Readings) { r.Tracking.Stratum = 16 },
@@ -158,7 +161,7 @@ func TestEvaluate(t *testing.T) {
 		},
 		"a sample of the future": {
 			readings:   func(r *check.Readings) { r.Tracking.ReferenceTime = now.Add(1500 * time.Millisecond) },
-			thresholds: func(th *check.Thresholds) { th.Age = check.Limits{} },
+			thresholds: func(th *check.Thresholds) { th.AgeWarning, th.AgeCritical = nil, nil },
 			status:     check.Critical,
 			alarms:     []string{"2 reference time 1.5s in the future"},
 		},
@@ -207,33 +210,41 @@ func TestEvaluate(t *testing.T) {
 			alarms:     []string{"2 no usable source of 5: 1 unresolved, 1 unreachable, 2 falseticker, 1 too variable"},
 		},
 		"fewer sources than wanted": {
-			thresholds: func(th *check.Thresholds) { th.Sources = limits(t, "3:", "1:", check.Count, false) },
-			status:     check.Warning,
-			alarms:     []string{"1 sources 2 usable of 3 (3 reachable, falsetickers: 0) outside 3:"},
+			thresholds: func(th *check.Thresholds) {
+				th.SourcesWarning, th.SourcesCritical = limits(t, "3:", "1:", check.Count, false)
+			},
+			status: check.Warning,
+			alarms: []string{"1 sources 2 usable of 3 (3 reachable, falsetickers: 0) outside 3:"},
 		},
 		"no source and a threshold: the worse of the two": {
-			readings:   func(r *check.Readings) { r.Sources = nil },
-			thresholds: func(th *check.Thresholds) { th.Sources = limits(t, "", "1:", check.Count, false) },
-			status:     check.Critical,
-			alarms:     []string{"2 no usable source (none is configured) outside 1:"},
+			readings: func(r *check.Readings) { r.Sources = nil },
+			thresholds: func(th *check.Thresholds) {
+				th.SourcesWarning, th.SourcesCritical = limits(t, "", "1:", check.Count, false)
+			},
+			status: check.Critical,
+			alarms: []string{"2 no usable source (none is configured) outside 1:"},
 		},
 		"sources refused, and nobody asked": {
 			readings: func(r *check.Readings) { r.Sources, r.SourcesErr = nil, chrony.ErrNotAuthorised },
 		},
 		"sources refused, with a threshold": {
-			readings:   func(r *check.Readings) { r.Sources, r.SourcesErr = nil, chrony.ErrNotAuthorised },
-			thresholds: func(th *check.Thresholds) { th.Sources = limits(t, "1:", "", check.Count, false) },
-			status:     check.Unknown,
-			alarms:     []string{"3 sources not read: refused by chronyd"},
+			readings: func(r *check.Readings) { r.Sources, r.SourcesErr = nil, chrony.ErrNotAuthorised },
+			thresholds: func(th *check.Thresholds) {
+				th.SourcesWarning, th.SourcesCritical = limits(t, "1:", "", check.Count, false)
+			},
+			status: check.Unknown,
+			alarms: []string{"3 sources not read: refused by chronyd"},
 		},
 		"what can't be judged doesn't hide what is wrong": {
 			readings: func(r *check.Readings) {
 				r.Sources, r.SourcesErr = nil, chrony.ErrNotAuthorised
 				r.Tracking.Stratum = 10
 			},
-			thresholds: func(th *check.Thresholds) { th.Sources = limits(t, "1:", "", check.Count, false) },
-			status:     check.Warning,
-			alarms:     []string{"1 stratum 10 outside 1:9", "3 sources not read: refused by chronyd"},
+			thresholds: func(th *check.Thresholds) {
+				th.SourcesWarning, th.SourcesCritical = limits(t, "1:", "", check.Count, false)
+			},
+			status: check.Warning,
+			alarms: []string{"1 stratum 10 outside 1:9", "3 sources not read: refused by chronyd"},
 		},
 		"local mode": {
 			readings: func(r *check.Readings) {
@@ -250,10 +261,11 @@ func TestEvaluate(t *testing.T) {
 		},
 		"every other figure": {
 			thresholds: func(th *check.Thresholds) {
-				seconds := limits(t, "", "@0:10", check.Seconds, false)
-				ppm := limits(t, "@0:10", "", check.PPM, false)
-				th.MaxError, th.RootDispersion, th.RootDelay, th.LastOffset, th.RMSOffset = seconds, seconds, seconds, seconds, seconds
-				th.Skew, th.Frequency = ppm, ppm
+				_, seconds := limits(t, "", "@0:10", check.Seconds, false)
+				ppm, _ := limits(t, "@0:10", "", check.PPM, false)
+				th.MaxErrorCritical, th.RootDispersionCritical, th.RootDelayCritical = seconds, seconds, seconds
+				th.LastOffsetCritical, th.RMSOffsetCritical = seconds, seconds
+				th.SkewWarning, th.FrequencyWarning = ppm, ppm
 			},
 			status: check.Critical,
 			alarms: []string{

@@ -16,8 +16,8 @@ func (r *Result) judgeSources(report chrony.Report, th Thresholds, grace time.Du
 	s := Subcheck{Name: "sources"}
 	if report.SourcesErr != nil {
 		s.Value = "not read: " + report.SourcesErr.Error()
-		if th.Sources != (Limits{}) {
-			s.judge(0, Count, th.Sources)
+		if th.SourcesWarning != nil || th.SourcesCritical != nil {
+			s.judge(0, Count, Limits{th.SourcesWarning, th.SourcesCritical})
 			s.Status, s.Reason = Unknown, ""
 		}
 		r.add(s)
@@ -37,7 +37,7 @@ func (r *Result) judgeSources(report chrony.Report, th Thresholds, grace time.Du
 		}
 	}
 	s.Value = fmt.Sprintf("%d usable of %d (%d reachable, falsetickers: %d)", usable, len(report.Sources), reachable, falsetickers)
-	s.judge(float64(usable), Count, th.Sources)
+	s.judge(float64(usable), Count, Limits{th.SourcesWarning, th.SourcesCritical})
 	// In local mode nothing is expected to be followed: --local-reference decides.
 	local := report.Tracking.ReferenceID == chrony.LocalReferenceID
 	if usable == 0 && !local {
@@ -46,7 +46,7 @@ func (r *Result) judgeSources(report chrony.Report, th Thresholds, grace time.Du
 		s.excuse(grace)
 	}
 	r.add(s)
-	r.measure(Metric{Label: "sources", Value: float64(usable), Limits: th.Sources})
+	r.measure(Metric{Label: "sources", Value: float64(usable), Limits: Limits{th.SourcesWarning, th.SourcesCritical}})
 }
 
 // noUsable says why none of the sources is usable: "of 3: all unreachable", or

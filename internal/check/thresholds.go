@@ -9,26 +9,42 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// Thresholds is what a clock is judged by. The zero value judges nothing.
+// Thresholds is what a clock is judged by. A nil range judges nothing, and the
+// zero value of the whole judges nothing.
 type Thresholds struct {
-	Offset         Limits // seconds, signed: positive is slow
-	Stratum        Limits
-	Age            Limits // seconds
-	Sources        Limits // number of usable sources
-	MaxError       Limits // seconds
-	RootDispersion Limits // seconds
-	RootDelay      Limits // seconds
-	Skew           Limits // ppm
-	Frequency      Limits // ppm, signed: positive is fast
-	LastOffset     Limits // seconds, signed
-	RMSOffset      Limits // seconds
+	// OffsetWarning and OffsetCritical are in seconds and signed: positive is slow.
+	OffsetWarning, OffsetCritical *Range
+	// StratumWarning and StratumCritical are hops, 1 to 16.
+	StratumWarning, StratumCritical *Range
+	LeapWarning, LeapCritical       LeapSet
+	// AgeWarning and AgeCritical are seconds since the reference time.
+	AgeWarning, AgeCritical *Range
+	// AgeWarningGiven and AgeCriticalGiven say that the user gave the range, so it
+	// is taken literally: it is not raised to nine polling intervals.
+	AgeWarningGiven, AgeCriticalGiven bool
+	// SourcesWarning and SourcesCritical are numbers of usable sources.
+	SourcesWarning, SourcesCritical *Range
+	// ReachableWarning and ReachableCritical are numbers of reachable sources.
+	ReachableWarning, ReachableCritical *Range
+	// FalsetickersWarning and FalsetickersCritical are numbers of falsetickers.
+	FalsetickersWarning, FalsetickersCritical *Range
+	// These are in seconds.
+	MaxErrorWarning, MaxErrorCritical             *Range
+	RootDispersionWarning, RootDispersionCritical *Range
+	RootDelayWarning, RootDelayCritical           *Range
+	// SkewWarning, SkewCritical, FrequencyWarning and FrequencyCritical are in ppm;
+	// the frequency is signed: positive is fast.
+	SkewWarning, SkewCritical           *Range
+	FrequencyWarning, FrequencyCritical *Range
+	// These are in seconds; the last offset is signed.
+	LastOffsetWarning, LastOffsetCritical *Range
+	RMSOffsetWarning, RMSOffsetCritical   *Range
 
-	LeapWarning, LeapCritical LeapSet
-
-	// NoSources is the state when no source is usable.
-	NoSources Status
-	// LocalReference is the state when the clock follows chronyd's own local
-	// reference, which is to say nothing.
+	// NoSources is the state when no source has been usable for NoSourcesAfter.
+	NoSources      Status
+	NoSourcesAfter time.Duration
+	// LocalReference is the state when chronyd serves its own clock ("local") and
+	// follows no source.
 	LocalReference Status
 	// ExpectReference lists the references of which one must be followed;
 	// otherwise the state is UnexpectedReference. Empty: any will do.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package contrib_test
+package contribtest
 
 import (
 	"fmt"

@@ -25,8 +25,8 @@ var update = flag.Bool("u", false, "write the results into docs")
 
 // What the Makefile has built.
 const (
-	built  = "../build/bench/"
-	plugin = "../build/check_chrony"
+	built  = "../../build/bench/"
+	plugin = "../../build/check_chrony"
 	static = built + "check_chrony"
 )
 

@@ -53,7 +53,7 @@ func built(t *testing.T, folder, environment string) string {
 	t.Helper()
 	folder = filepath.Join(t.TempDir(), folder)
 	// With .git, if there is one: the commit is in the plugin.
-	shell(t, "..", `mkdir "$1" && { git ls-files -z --cached --others --exclude-standard; [ ! -e .git ] || printf '.git\0'; } |
+	shell(t, "../..", `mkdir "$1" && { git ls-files -z --cached --others --exclude-standard; [ ! -e .git ] || printf '.git\0'; } |
 		xargs -0 cp -a --parents -t "$1"`, folder)
 	shell(t, folder, environment+" make package")
 	return filepath.Join(folder, "build", "packages")

@@ -183,7 +183,7 @@ func draw(t *testing.T) {
 	t.Helper()
 	picture := built + "growth.svg"
 	if *update {
-		picture = "../docs/growth.svg"
+		picture = "../../docs/growth.svg"
 	}
 	run(t, "gnuplot -e \"folder='"+built+"'\" -e \"picture='"+picture+"'\" growth.gp")
 }

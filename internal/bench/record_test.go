@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-const document = "../docs/performance.md"
+const document = "../../docs/performance.md"
 
 // save writes a result next to what was built, and prints it.
 func save(t *testing.T, name, text string) {

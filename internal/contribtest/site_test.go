@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package contrib_test
+package contribtest
 
 import (
 	"errors"
@@ -130,7 +130,7 @@ func readIfThere(t *testing.T, name string) string {
 // shipped is the text of a file of contrib.
 func shipped(t *testing.T, name string) string {
 	t.Helper()
-	data, err := os.ReadFile(name)
+	data, err := os.ReadFile(filepath.Join("..", "..", "contrib", name))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-// Package contrib_test runs the definitions that are shipped here in the
+// Package contribtest runs the definitions that are shipped here in the
 // monitoring systems that they are for: real daemons, started on loopback in a
 // temporary folder, that ask real chronyds. What a daemon shows must be what the
 // plugin said, value by value.
-package contrib_test
+package contribtest
 
 import "testing"
 
