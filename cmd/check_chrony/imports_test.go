@@ -15,9 +15,10 @@ import (
 // allowed says which packages outside of the standard library each of ours may
 // import. Data flows one way: parse, read, judge, print.
 var allowed = map[string][]string{
+	"internal/cmdmon":           {"internal/chrony"},
+	"internal/libchrony":        {"internal/chrony", "internal/cmdmon", "C"},
+	"internal/native":           {"internal/chrony", "internal/cmdmon", "github.com/facebook/time/ntp/chrony"},
 	"internal/chrony":           {},
-	"internal/libchrony":        {"internal/chrony", "C"},
-	"internal/cmdmon":           {"internal/chrony", "github.com/facebook/time/ntp/chrony"},
 	"internal/check":            {"internal/chrony"},
 	"internal/output":           {"internal/check", "internal/chrony", "github.com/atc0005/go-nagios"},
 	"internal/chronydtest":      {"internal/chrony"},
@@ -26,7 +27,7 @@ var allowed = map[string][]string{
 	"internal/contribtest":      {}, // tests only
 	"contrib/packaging":         {}, // tests only
 	"cmd/check_chrony": {
-		"internal/chrony", "internal/libchrony", "internal/cmdmon", "internal/check", "internal/output",
+		"internal/chrony", "internal/cmdmon", "internal/libchrony", "internal/native", "internal/check", "internal/output",
 		"github.com/spf13/pflag",
 	},
 }

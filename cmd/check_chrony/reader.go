@@ -3,31 +3,107 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"time"
 
+	"check_chrony/internal/chrony"
 	"check_chrony/internal/cmdmon"
 	"check_chrony/internal/libchrony"
+	"check_chrony/internal/native"
 )
 
-// loadFunc returns a way to read chronyd, by --reader and --libchrony, and what
-// to call it.
-type loadFunc func(reader, library string) (read readFunc, name string, err error)
+// reader is a codec that can say what it is.
+type reader interface {
+	cmdmon.Codec
+	fmt.Stringer
+}
 
-// loadReader loads libchrony, which is the source of truth. Only where it can't
-// be loaded, and nobody asked for it, the native reader stands in.
-func loadReader(reader, library string) (readFunc, string, error) {
-	if reader == "native" {
-		return cmdmon.Read, "native", nil
+// loadFunc returns the reader that --reader and --libchrony ask for. It waits until
+// the given time at the most.
+type loadFunc func(name, library string, until time.Time) (reader, error)
+
+// loadReader loads libchrony, which is the source of truth. Where it can't be
+// loaded and nobody asked for it, the built-in reader stands in.
+func loadReader(name, library string, until time.Time) (reader, error) {
+	if name == "native" {
+		return nativeReader{}, nil
 	}
-	l, err := libchrony.Load(library)
+	if name == "auto" && library == "" {
+		until = time.Now().Add(time.Until(until) / 2) // leave time for the other one
+	}
+	codec, err := loadInTime(library, until)
 	switch {
+	case err == nil && (name == "libchrony" || library != ""):
+		return libchronyReader{codec}, nil
 	case err == nil:
-		return l.Read, "libchrony " + l.File, nil
+		return &autoReader{libchronyReader{codec}}, nil
 	case library != "":
-		return nil, "", fmt.Errorf("--libchrony: %w", err)
-	case reader == "libchrony":
-		return nil, "", fmt.Errorf("--reader: %w (install it, name the file with --libchrony, or use --reader=native)", err)
+		return nil, fmt.Errorf("--libchrony: %w", err)
+	case name == "libchrony":
+		return nil, fmt.Errorf("--reader: %w (install it, name the file with --libchrony, or use --reader=native)", err)
 	default:
-		return cmdmon.Read, fmt.Sprintf("native (%v)", err), nil
+		return nativeReader{because: err}, nil
 	}
+}
+
+// loadInTime loads libchrony beside the check, which goes on without it when that
+// takes too long: the file may be on a file system that doesn't answer.
+func loadInTime(file string, until time.Time) (*libchrony.Codec, error) {
+	type loaded struct {
+		codec *libchrony.Codec
+		err   error
+	}
+	done := make(chan loaded, 1)
+	go func() {
+		codec, err := libchrony.Load(file)
+		done <- loaded{codec, err}
+	}()
+	select {
+	case l := <-done:
+		return l.codec, l.err
+	case <-time.After(time.Until(until)):
+		return nil, fmt.Errorf("%w: not in time", libchrony.ErrUnavailable)
+	}
+}
+
+type libchronyReader struct{ *libchrony.Codec }
+
+func (r libchronyReader) String() string { return "libchrony " + r.File }
+
+type nativeReader struct {
+	native.Codec
+	because error // why it isn't libchrony; nil if it was asked for
+}
+
+func (r nativeReader) String() string {
+	if r.because == nil {
+		return "native"
+	}
+	return fmt.Sprintf("native (%v)", r.because)
+}
+
+// autoReader is libchrony until it turns out to lack something, and the built-in
+// reader from then on.
+type autoReader struct{ reader }
+
+func (r *autoReader) Tracking(ask cmdmon.Ask) (chrony.Tracking, error) {
+	return try(r, func() (chrony.Tracking, error) { return r.reader.Tracking(ask) })
+}
+
+func (r *autoReader) NumberSources(ask cmdmon.Ask) (uint32, error) {
+	return try(r, func() (uint32, error) { return r.reader.NumberSources(ask) })
+}
+
+func (r *autoReader) Source(ask cmdmon.Ask, index uint32) (chrony.Source, error) {
+	return try(r, func() (chrony.Source, error) { return r.reader.Source(ask, index) })
+}
+
+func try[T any](r *autoReader, question func() (T, error)) (T, error) {
+	answer, err := question()
+	if errors.Is(err, libchrony.ErrUnavailable) {
+		r.reader = nativeReader{because: err}
+		return question()
+	}
+	return answer, err
 }

@@ -3,9 +3,8 @@
 package main
 
 import (
-	"context"
+	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -15,12 +14,15 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// validateReferences tells which entry of --expect-reference can't be one.
+// validateReferences refuses entries of --expect-reference that nothing could match.
 func (c *cli) validateReferences() error {
 	for _, text := range c.References {
+		if ip, err := netip.ParseAddr(text); err == nil && ip.Zone() != "" {
+			return fmt.Errorf("--expect-reference: %+q has a zone, and chronyd reports addresses without one (write %s)", text, ip.WithZone(""))
+		}
 		r := parseReference(text)
 		if r.ID == 0 && len(r.Addresses) == 0 && !isRefName(text) && !isHostname(text) {
-			return fmt.Errorf("--expect-reference: %+q is no address, name or reference ID", text)
+			return fmt.Errorf("--expect-reference: %+q is not an address, a name or a reference ID", text)
 		}
 	}
 	return nil
@@ -31,7 +33,7 @@ func (c *cli) validateReferences() error {
 func parseReference(text string) check.Reference {
 	r := check.Reference{Text: text}
 	if ip, err := netip.ParseAddr(text); err == nil {
-		r.Addresses = []netip.Addr{ip}
+		r.Addresses = []netip.Addr{ip.Unmap()} // chronyd keeps ::ffff:192.0.2.1 as IPv4
 	}
 	if digits := strings.TrimPrefix(text, "0x"); len(digits) == 8 {
 		id, _ := strconv.ParseUint(digits, 16, 32)
@@ -40,34 +42,35 @@ func parseReference(text string) check.Reference {
 	return r
 }
 
-// isRefName tells whether text could be the ID of a reference clock: up to four
+// isRefName reports whether text could be the ID of a reference clock: up to four
 // printable characters.
 func isRefName(text string) bool {
 	return len(text) >= 1 && len(text) <= 4 && strings.Trim(text, " ") == text && text[0] != '-' &&
 		!strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
-// expected is what --expect-reference lists. Host names are looked up only if
-// none of the other entries is followed.
-func (c *cli) expected(ctx context.Context, t chrony.Tracking) []check.Reference {
+// expected is what --expect-reference lists. Host names are looked up only if none
+// of the other entries is followed.
+func (c *cli) expected(names resolver, t chrony.Tracking) ([]check.Reference, error) {
 	var references []check.Reference
 	for _, text := range c.References {
 		references = append(references, parseReference(text))
 	}
 	if slices.ContainsFunc(references, func(r check.Reference) bool { return r.Matches(t) }) {
-		return references
+		return references, nil
 	}
 	for i, r := range references {
 		if t.Address == "" || r.ID != 0 || len(r.Addresses) > 0 || !isHostname(r.Text) {
 			continue
 		}
-		ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", r.Text)
+		ips, err := names.addresses("ip", r.Text)
+		if errors.As(err, new(interrupted)) {
+			return nil, err
+		}
 		if err != nil && !isRefName(r.Text) {
 			references[i].Text += " (not resolved)"
 		}
-		for _, ip := range ips {
-			references[i].Addresses = append(references[i].Addresses, ip.Unmap())
-		}
+		references[i].Addresses = ips
 	}
-	return references
+	return references, nil
 }

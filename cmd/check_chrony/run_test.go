@@ -3,12 +3,12 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -16,47 +16,73 @@ import (
 
 	"check_chrony/internal/chrony"
 	"check_chrony/internal/chronydtest"
+	"check_chrony/internal/cmdmon"
 )
 
+// answering is a reader that needs no chronyd.
+type answering struct {
+	report chrony.Report
+	err    error
+}
+
+func (a answering) String() string { return "the test's reader" }
+
+func (a answering) Tracking(cmdmon.Ask) (chrony.Tracking, error) {
+	return a.report.Tracking, a.err
+}
+
+func (a answering) NumberSources(cmdmon.Ask) (uint32, error) {
+	return uint32(len(a.report.Sources)), a.report.SourcesErr
+}
+
+func (a answering) Source(_ cmdmon.Ask, index uint32) (chrony.Source, error) {
+	return a.report.Sources[index], nil
+}
+
+// panicking panics in the middle of a check.
+type panicking struct{ answering }
+
+func (panicking) Tracking(cmdmon.Ask) (chrony.Tracking, error) { panic("index | out of range") }
+
 // runWith runs the plugin in this process with a reader of the test's.
-func runWith(read readFunc, args ...string) (string, int) {
+func runWith(r reader, args ...string) (string, int) {
 	var out strings.Builder
-	code := run(args, &out, func(string, string) (readFunc, string, error) { return read, "the test's reader", nil })
+	code := run(args, &out, func(string, string, time.Time) (reader, error) { return r, nil })
 	return out.String(), code
 }
 
 func TestAPanicIsUnknown(t *testing.T) {
-	out, code := runWith(func(context.Context, string, chrony.Trace) (chrony.Report, error) {
-		panic("index | out of range")
-	})
+	out, code := runWith(panicking{})
 	if want := "CHRONY UNKNOWN: internal error: index ? out of range\n"; out != want || code != 3 {
 		t.Errorf("got %d, %q; want %q", code, out, want)
 	}
 }
 
-// What each error of a reader means: silence has the state of --unreachable, and
-// what we could not ask or understand is UNKNOWN whatever that says.
+// What each error of a reading means: where no chronyd answers, the state is that of
+// --unreachable; what the plugin could not ask or understand is UNKNOWN.
 func TestStatesOfErrors(t *testing.T) {
 	for _, tt := range []struct {
 		err  error
 		code int
 		text string
 	}{
-		{os.ErrDeadlineExceeded, 1, "no answer from chronyd at 192.0.2.1:323: no reply within "},
-		{syscall.ECONNREFUSED, 1, "no answer from chronyd at 192.0.2.1:323: connection refused ("},
-		{syscall.EHOSTUNREACH, 1, "no answer from chronyd at 192.0.2.1:323: no route to host"},
-		{fmt.Errorf("tracking report: %w", chrony.ErrNotAuthorised), 3, "can't read chronyd at 192.0.2.1:323: tracking report: refused by chronyd"},
-		{fmt.Errorf("tracking report: %w: stratum 200", chrony.ErrInvalidReply), 3, "can't read chronyd at 192.0.2.1:323: tracking report: invalid reply: stratum 200"},
-		{chrony.ErrServerTooNew, 3, "can't read chronyd at 192.0.2.1:323: chronyd is too new to be understood"},
-		{syscall.EPERM, 3, "can't read chronyd at 192.0.2.1:323: operation not permitted"},
-		{syscall.EMFILE, 3, "can't read chronyd at 192.0.2.1:323: too many open files"},
-		{errors.New("libchrony: Failed to allocate memory"), 3, "can't read chronyd at 192.0.2.1:323: libchrony: Failed to allocate memory"},
+		{chrony.ErrNoReply, 1, "no answer from chronyd at 127.0.0.1:323: no reply within 5s (does chronyd hang, or speak another version of its protocol?)"},
+		{&chrony.VersionError{Version: 5}, 1, "no answer from chronyd at 127.0.0.1:323: chronyd there speaks protocol version 5, this plugin 6"},
+		{syscall.ECONNREFUSED, 1, "no answer from chronyd at 127.0.0.1:323: connection refused ("},
+		{syscall.EHOSTUNREACH, 1, "no answer from chronyd at 127.0.0.1:323: no route to host"},
+		{syscall.EACCES, 1, "no answer from chronyd at 127.0.0.1:323: permission denied (a route or a firewall prohibits it)"},
+		{syscall.EINVAL, 1, "no answer from chronyd at 127.0.0.1:323: invalid argument (is there a blackhole route?)"},
+		{chrony.ErrNotAuthorised, 3, `can't read chronyd at 127.0.0.1:323: tracking report: refused by chronyd ("opencommands" in chrony.conf`},
+		{fmt.Errorf("%w: stratum 200", chrony.ErrInvalidReply), 3, "can't read chronyd at 127.0.0.1:323: tracking report: invalid reply: stratum 200"},
+		{chrony.ErrServerTooNew, 3, "can't read chronyd at 127.0.0.1:323: tracking report: chronyd is too new to be understood"},
+		{syscall.EPERM, 3, "can't read chronyd at 127.0.0.1:323: operation not permitted"},
+		{syscall.EMFILE, 3, "can't read chronyd at 127.0.0.1:323: too many open files"},
+		{errors.New("libchrony: Failed to allocate memory"), 3, "can't read chronyd at 127.0.0.1:323: tracking report: libchrony: Failed to allocate memory"},
 	} {
-		out, code := runWith(func(context.Context, string, chrony.Trace) (chrony.Report, error) {
-			return chrony.Report{}, tt.err
-		}, "-H", "192.0.2.1", "--unreachable=warning")
+		out, code := runWith(answering{err: tt.err}, "-H", "127.0.0.1", "--unreachable=warning")
+		text := regexp.MustCompile(`within [45][0-9.]*s`).ReplaceAllString(out, "within 5s")
 		state := map[int]string{1: "WARNING", 3: "UNKNOWN"}[tt.code]
-		if code != tt.code || !strings.HasPrefix(out, "CHRONY "+state+": "+tt.text) {
+		if code != tt.code || !strings.HasPrefix(text, "CHRONY "+state+": "+tt.text) {
 			t.Errorf("%v: got %d, %q", tt.err, code, out)
 		}
 	}
@@ -66,33 +92,57 @@ func TestStatesOfErrors(t *testing.T) {
 // one of many is still asked.
 func TestAddressesShareTheTime(t *testing.T) {
 	var targets []string
-	for i := range 10 {
-		targets = append(targets, fmt.Sprintf("192.0.2.%d:323", i))
+	for range 9 {
+		targets = append(targets, chronydtest.NewFake(t, "udp4", func([]byte, int) []chronydtest.Datagram { return nil }).Address)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	silent := func(ctx context.Context, address string, _ chrony.Trace) (chrony.Report, error) {
-		if address == "192.0.2.9:323" {
-			return chrony.Report{Tracking: chrony.Tracking{Stratum: 3}}, nil
-		}
-		<-ctx.Done()
-		return chrony.Report{}, os.ErrDeadlineExceeded
-	}
-	report, target, err := ask(ctx, silent, targets, func(string, ...any) {})
-	if err != nil || target != "192.0.2.9:323" || report.Tracking.Stratum != 3 {
+	last := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy())).Address
+	wait := cmdmon.Wait{Until: time.Now().Add(time.Second), Ended: func() error { return nil }}
+	report, target, err := askInTurn(nativeReader{}, append(targets, last), false, wait, func(string, ...any) {})
+	if err != nil || target != last || report.Tracking.Stratum != 3 {
 		t.Errorf("got %v at %q, %v", report, target, err)
 	}
 }
 
 // Where chronyd did answer, another address is not asked: the answer counts.
 func TestAnAnswerEndsTheSearch(t *testing.T) {
-	asked := 0
-	_, _, err := ask(t.Context(), func(context.Context, string, chrony.Trace) (chrony.Report, error) {
-		asked++
-		return chrony.Report{}, chrony.ErrInvalidReply
-	}, []string{"192.0.2.1:323", "192.0.2.2:323"}, func(string, ...any) {})
-	if asked != 1 || err == nil {
-		t.Errorf("asked %d addresses, %v", asked, err)
+	for name, tt := range map[string]struct {
+		change chronydtest.Change
+		same   bool
+		asked  int
+	}{
+		"invalid":                    {chronydtest.Cut(chronydtest.HeaderLength), true, 0},
+		"refused":                    {chronydtest.Set16(chronydtest.AtStatus, 2), false, 0},
+		"refused, of the same":       {chronydtest.Set16(chronydtest.AtStatus, 2), true, 3},
+		"a failure is not a refusal": {chronydtest.Set16(chronydtest.AtStatus, 1), true, 0},
+	} {
+		first := chronydtest.NewFake(t, "udp4", chronydtest.Changed(chronydtest.Answer(healthy()), chronydtest.RequestTracking, tt.change))
+		second := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(healthy()))
+		wait := cmdmon.Wait{Until: time.Now().Add(5 * time.Second), Ended: func() error { return nil }}
+		_, target, err := askInTurn(nativeReader{}, []string{first.Address, second.Address}, tt.same, wait, func(string, ...any) {})
+		if asked := len(second.Requests()); asked != tt.asked || (err == nil) != (tt.asked > 0) {
+			t.Errorf("%s: asked the other %d times, want %d; got %q, %v", name, asked, tt.asked, target, err)
+		}
+	}
+}
+
+// Sources that are refused at one address are asked for at the next of the same
+// chronyd; where all refuse, the tracking report is kept.
+func TestRefusedSourcesAreAskedForOnTheSocket(t *testing.T) {
+	refuses := chronydtest.Changed(chronydtest.Answer(healthy()), chronydtest.RequestNumberSources, chronydtest.Set16(chronydtest.AtStatus, 2))
+	for name, tt := range map[string]struct {
+		second  chronydtest.Handler
+		sources int
+	}{
+		"answered": {chronydtest.Answer(healthy()), 1},
+		"refused":  {refuses, 0},
+	} {
+		first := chronydtest.NewFake(t, "udp4", refuses)
+		second := chronydtest.NewFake(t, "unixgram", tt.second)
+		wait := cmdmon.Wait{Until: time.Now().Add(5 * time.Second), Ended: func() error { return nil }}
+		report, target, err := askInTurn(nativeReader{}, []string{first.Address, second.Address}, true, wait, func(string, ...any) {})
+		if err != nil || target != second.Address || len(report.Sources) != tt.sources || report.Tracking.Stratum != 3 {
+			t.Errorf("%s: got %+v at %q, %v", name, report, target, err)
+		}
 	}
 }
 
@@ -105,7 +155,7 @@ func TestKilled(t *testing.T) {
 	folder := filepath.Dir(d.Socket)
 	before := names(t, folder)
 	for _, reader := range []string{"libchrony", "native"} {
-		for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
+		for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT} {
 			cmd := exec.Command("check_chrony", "-H", d.Socket, "-t", "30", "--reader", reader)
 			var out, stderr strings.Builder
 			cmd.Stdout, cmd.Stderr = &out, &stderr
@@ -164,7 +214,7 @@ func TestTimeoutOnTheSocket(t *testing.T) {
 	before := names(t, filepath.Dir(d.Socket))
 	for _, reader := range []string{"libchrony", "native"} {
 		out, code := command(t, nil, "-H", d.Socket, "-t", "300ms", "--reader", reader)
-		if code != 2 || !strings.Contains(out, "chronyd.sock: no reply within ") || !strings.Contains(out, "(does chronyd hang, or ") {
+		if code != 2 || !strings.Contains(out, "chronyd.sock: no reply within ") || !strings.Contains(out, "(does chronyd hang, or speak another version of its protocol?)") {
 			t.Errorf("%s: got %d, %q", reader, code, out)
 		}
 		if after := names(t, filepath.Dir(d.Socket)); after != before {

@@ -3,17 +3,14 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
-	"os"
 	"strings"
+	"syscall"
 	"time"
-
-	"check_chrony/internal/check"
 )
 
-// validateGrace refuses --grace where this host's uptime says nothing of the
+// validateGrace refuses --grace where this host's uptime says nothing about the
 // chronyd that is asked.
 func (c *cli) validateGrace() error {
 	if c.Grace == 0 || c.Hostname == "" || strings.HasPrefix(c.Hostname, "/") || c.Hostname == "localhost" {
@@ -25,16 +22,11 @@ func (c *cli) validateGrace() error {
 	return fmt.Errorf("--grace: goes by the uptime of this host, and %+q is another", c.Hostname)
 }
 
-// uptime is how long ago this host started (Linux).
+// uptime is how long ago this host started: sysinfo(2), which needs no /proc.
 func uptime() (time.Duration, error) {
-	text, err := os.ReadFile("/proc/uptime")
-	if err != nil {
-		return 0, err
+	var info syscall.Sysinfo_t
+	if err := syscall.Sysinfo(&info); err != nil {
+		return 0, fmt.Errorf("--grace: this host's uptime: %w", err)
 	}
-	first, _, _ := strings.Cut(string(text), " ")
-	d, err := check.ParseDuration(first)
-	if err != nil {
-		return 0, errors.New("/proc/uptime: " + err.Error())
-	}
-	return d, nil
+	return time.Duration(info.Uptime) * time.Second, nil
 }

@@ -2,23 +2,26 @@
 
 package main
 
-import "runtime/debug"
+import (
+	"runtime/debug"
+	"time"
+)
 
 // release is the version, and this the one place where it is written: the
 // Makefile and the packages read it here, and a test holds CHANGELOG.md to it.
 const release = "0.1.0"
 
 // version is the text of --version.
-func version(load loadFunc, c *cli) string {
+func version(load loadFunc, c *cli, until time.Time) string {
 	text := "check_chrony " + release
 	if commit := commit(); commit != "" {
 		text += " (commit " + commit + ")"
 	}
-	_, reader, err := load(c.Reader, c.Libchrony)
+	reader, err := load(c.Reader, c.Libchrony, until)
 	if err != nil {
-		reader = "none, " + err.Error()
+		return text + "\nreader: none, " + err.Error() + "\n"
 	}
-	return text + "\nreader: " + reader + "\n"
+	return text + "\nreader: " + reader.String() + "\n"
 }
 
 // commit is the one the plugin was built from, as Go has recorded it; empty if

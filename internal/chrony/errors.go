@@ -2,10 +2,13 @@
 
 package chrony
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // What chronyd can answer in place of a report, with candm.h's statuses.
-// A reader's errors wrap one of these where chronyd did answer.
+// The error of a reading wraps one of these where chronyd did answer.
 var (
 	// ErrNotAuthorised is STT_UNAUTH: the report is closed to this client.
 	ErrNotAuthorised = errors.New("refused by chronyd")
@@ -22,3 +25,22 @@ var (
 	// values that no chronyd sends.
 	ErrInvalidReply = errors.New("invalid reply")
 )
+
+// ErrNoReply says that nothing came in time that answers the question.
+var ErrNoReply = errors.New("no reply")
+
+// ProtocolVersion is candm.h's PROTO_VERSION_NUMBER, the one spoken here: that of
+// chrony 1.29.1 and newer.
+const ProtocolVersion = 6
+
+// VersionError says that nothing came in time but datagrams of another version of
+// the protocol. It wraps [ErrNoReply].
+type VersionError struct {
+	Version byte // theirs
+}
+
+func (e *VersionError) Error() string {
+	return fmt.Sprintf("chronyd there speaks protocol version %d, this plugin %d", e.Version, ProtocolVersion)
+}
+
+func (e *VersionError) Unwrap() error { return ErrNoReply }

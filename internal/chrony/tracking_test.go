@@ -95,13 +95,3 @@ func TestTimestampWithoutHighSeconds(t *testing.T) {
 		}
 	}
 }
-
-func TestWaitUntilDoublesUpToTheDeadline(t *testing.T) {
-	start := time.Unix(0, 0)
-	deadline := start.Add(255 * time.Second)
-	for attempt, want := range []int{1, 3, 7, 15, 31, 63, 127, 255, 255} {
-		if got := chrony.WaitUntil(attempt, start, deadline); got != start.Add(time.Duration(want)*time.Second) {
-			t.Errorf("attempt %d: got %v, want %d s", attempt, got.Sub(start), want)
-		}
-	}
-}

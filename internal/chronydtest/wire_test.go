@@ -4,7 +4,7 @@ package chronydtest_test
 
 import (
 	"bytes"
-	"context"
+	"cmp"
 	"encoding/hex"
 	"math"
 	"testing"
@@ -13,6 +13,7 @@ import (
 	"check_chrony/internal/chrony"
 	"check_chrony/internal/chronydtest"
 	"check_chrony/internal/cmdmon"
+	"check_chrony/internal/native"
 )
 
 // Replies of a chronyd 4.3 that followed another one on loopback, and had an
@@ -54,10 +55,9 @@ func TestRepliesAreEncodedAsARealChronydDoes(t *testing.T) {
 		copy(reply[chronydtest.AtSequence:], request[8:12])
 		return chronydtest.Send(reply)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-	defer cancel()
-	report, err := cmdmon.Read(ctx, chronydtest.NewFake(t, "udp4", replay).Address, t.Logf)
-	if err != nil {
+	wait := cmdmon.Wait{Until: time.Now().Add(5 * time.Second), Ended: func() error { return nil }}
+	report, err := cmdmon.Read(native.Codec{}, chronydtest.NewFake(t, "udp4", replay).Address, wait, t.Logf)
+	if err = cmp.Or(err, report.SourcesErr); err != nil {
 		t.Fatal(err)
 	}
 
@@ -108,10 +108,9 @@ func TestFloatIsTheNearestThatFits(t *testing.T) {
 
 func TestFakeAnswersAsAChronydInThatState(t *testing.T) {
 	want := chrony.ErrNotAuthorised
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-	defer cancel()
+	wait := cmdmon.Wait{Until: time.Now().Add(5 * time.Second), Ended: func() error { return nil }}
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(chrony.Report{SourcesErr: want}))
-	report, err := cmdmon.Read(ctx, fake.Address, t.Logf)
+	report, err := cmdmon.Read(native.Codec{}, fake.Address, wait, t.Logf)
 	if err != nil || report.SourcesErr != want {
 		t.Errorf("got %v and the sources' %v, want only the latter: %v", err, report.SourcesErr, want)
 	}

@@ -3,55 +3,35 @@
 package cmdmon
 
 import (
-	"errors"
-	"io"
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
-
-	"check_chrony/internal/chrony"
 )
 
-// conn is a connected datagram socket whose calls block no longer than they may.
-type conn interface {
-	io.ReadWriteCloser
-	// mayBlock lets Read (SO_RCVTIMEO) or Write (SO_SNDTIMEO) block for a while:
-	// after it they return EAGAIN. os.ErrDeadlineExceeded says that the given time
-	// has come.
-	mayBlock(option int, until time.Time) error
+// socket is the descriptor of a connected datagram socket. It implements [peer].
+//
+// It blocks in the system, by SO_RCVTIMEO, and not in Go's network poller: a check
+// asks one socket one thing at a time, and the poller costs it as much as the
+// questions.
+type socket struct {
+	fd     int
+	remove func() // removes the file of a Unix socket
 }
 
-// socket is a descriptor.
-type socket int
-
-func newSocket(domain int) (socket, error) {
-	fd, err := syscall.Socket(domain, syscall.SOCK_DGRAM|syscall.SOCK_CLOEXEC, 0)
-	return socket(fd), err
-}
-
-func (s socket) Read(buffer []byte) (int, error)   { return syscall.Read(int(s), buffer) }
-func (s socket) Write(request []byte) (int, error) { return syscall.Write(int(s), request) }
-func (s socket) Close() error                      { return syscall.Close(int(s)) }
-
-func (s socket) mayBlock(option int, until time.Time) error {
-	timeout, err := chrony.WaitFor(time.Now(), until)
-	if err != nil {
-		return err
+// dial connects to an IP address with a port or to the path of a Unix socket.
+func dial(address string, wait Wait) (*socket, error) {
+	if strings.HasPrefix(address, "/") {
+		return dialUnix(address, wait)
 	}
-	return syscall.SetsockoptTimeval(int(s), syscall.SOL_SOCKET, option, &timeout)
+	return dialUDP(address)
 }
 
-// again tells of a call that ended without a result: its time was up, or a signal
-// came.
-func again(err error) bool {
-	return errors.Is(err, syscall.EAGAIN) || errors.Is(err, syscall.EINTR)
-}
-
-// dialUDP connects to an IP address with a port, so that the system tells when
-// nobody listens there, and drops what others send.
-func dialUDP(address string) (conn, error) {
+// dialUDP connects, so that the system says when nobody listens there, and drops
+// what others send.
+func dialUDP(address string) (*socket, error) {
 	target, err := netip.ParseAddrPort(address)
 	if err != nil {
 		return nil, err
@@ -71,14 +51,15 @@ func dialUDP(address string) (conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Connect(int(s), peer); err != nil {
+	if err := syscall.Connect(s.fd, peer); err != nil {
 		s.Close()
 		return nil, err
 	}
 	return s, nil
 }
 
-// zoneID is the number of the network interface that an address names (fe80::1%eth0).
+// zoneID is the number of the network interface that an address names
+// (fe80::1%eth0); 0 if it names none.
 func zoneID(zone string) (uint32, error) {
 	if zone == "" {
 		return 0, nil
@@ -91,4 +72,32 @@ func zoneID(zone string) (uint32, error) {
 		return 0, err
 	}
 	return uint32(ifi.Index), nil
+}
+
+func newSocket(domain int) (*socket, error) {
+	fd, err := syscall.Socket(domain, syscall.SOCK_DGRAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	return &socket{fd: fd, remove: func() {}}, nil
+}
+
+func (s *socket) send(request []byte) error {
+	_, err := syscall.SendmsgN(s.fd, request, nil, nil, syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL)
+	return err
+}
+
+func (s *socket) receive(buffer []byte, atMost time.Duration) (int, error) {
+	// To the system zero is for ever; the conversion rounds up.
+	timeout := syscall.NsecToTimeval(max(atMost, time.Microsecond).Nanoseconds())
+	if err := syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &timeout); err != nil {
+		return 0, err
+	}
+	return syscall.Read(s.fd, buffer)
+}
+
+// Close closes the socket and removes its file.
+func (s *socket) Close() error {
+	s.remove()
+	return syscall.Close(s.fd)
 }

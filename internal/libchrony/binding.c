@@ -9,14 +9,14 @@
 
 struct chrony_library chrony_library;
 
-bool load_chrony(const char *name, char *text, size_t size)
+bool load_chrony(const char *name, const char *file, char *text, size_t size)
 {
 	struct chrony_library found;
 	const char *missing = NULL;
 	Dl_info info;
 
 	// RTLD_LOCAL: libchrony exports names such as get_report and process_response.
-	void *handle = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+	void *handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
 	if (!handle) {
 		snprintf(text, size, "%s", dlerror());
 		return false;
@@ -36,8 +36,8 @@ bool load_chrony(const char *name, char *text, size_t size)
 	}
 
 	chrony_library = found;
-	if (!dladdr((void *)found.chrony_open_socket, &info) || !info.dli_fname)
-		info.dli_fname = name;
+	if (!dladdr((void *)found.chrony_init_session, &info) || !info.dli_fname)
+		info.dli_fname = file;
 	snprintf(text, size, "%s", info.dli_fname);
 	return true;
 }

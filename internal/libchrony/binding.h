@@ -44,9 +44,11 @@ typedef enum {
 #endif
 
 // F(return type, name, parameters, arguments)
+//
+// chrony_open_socket isn't called. It stands first because it is the function that
+// an operator is told of when the file is some other library.
 #define CHRONY_FUNCTIONS(F) \
 	F(int, chrony_open_socket, (const char *address), (address)) \
-	F(void, chrony_close_socket, (int fd), (fd)) \
 	F(const char *, chrony_get_error_string, (chrony_err e), (e)) \
 	F(chrony_err, chrony_init_session, (chrony_session **s, int fd), (s, fd)) \
 	F(void, chrony_deinit_session, (chrony_session *s), (s)) \
@@ -78,8 +80,20 @@ extern struct chrony_library chrony_library;
 CHRONY_FUNCTIONS(CALL)
 #undef CALL
 
-// load_chrony opens the library and finds its functions. It returns true, with
-// the file that was found in text; or false, with the reason.
-bool load_chrony(const char *name, char *text, size_t size);
+// load_chrony opens the library's file and finds its functions. It returns true, with
+// the file that was loaded in text; or false, with the reason. name is what messages
+// call the library.
+bool load_chrony(const char *name, const char *file, char *text, size_t size);
+
+// What look_at_library saw.
+enum library {
+	LIBRARY_TRY,         // if anything is wrong with it, dlopen says so
+	LIBRARY_MISSING,     // or not readable
+	LIBRARY_NOT_REGULAR, // a named pipe, a directory, …
+	LIBRARY_CUT_SHORT,   // a segment reaches beyond its end
+	LIBRARY_OTHER_CLASS, // 32 bits for 64, or the reverse: dlopen passes over it
+};
+
+enum library look_at_library(const char *file);
 
 #endif

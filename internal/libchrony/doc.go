@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: MIT
 
-// Package libchrony reads chronyd through libchrony 0.2. The library is loaded
-// at run time, since few distributions have it; without it, or built without
-// cgo, Load returns ErrUnavailable and nothing else happens. This is the only
-// package that uses cgo. It knows no thresholds and resolves no names.
+// Package libchrony is a [cmdmon.Codec] that leaves the protocol to libchrony 0.2.
+// The library is loaded at run time, since few distributions have it; without it,
+// or built without cgo, Load returns an error that wraps ErrUnavailable. This is the
+// only package that uses cgo. It knows no addresses, no time and no thresholds.
 package libchrony
 
 import "errors"
 
-// ErrUnavailable is wrapped by the error of Load: there is no usable libchrony.
+// Soname is the library that is loaded unless another is named.
+const Soname = "libchrony.so.0"
+
+// ErrUnavailable is wrapped by errors that say that there is no usable libchrony:
+// it isn't there, can't be loaded, or lacks what is needed of it.
 var ErrUnavailable = errors.New("libchrony can't be loaded")
 
-// Library is the loaded libchrony. It keeps state of its own (one static
-// buffer), so there is one of it in a process and it serves one reading at a
-// time.
-type Library struct {
-	// File is the file that was loaded.
-	File string
-}
+// lackError says what a loaded libchrony lacks. It wraps [ErrUnavailable].
+type lackError struct{ what string }
+
+func (e *lackError) Error() string { return "libchrony can't be used: it has no " + e.what }
+func (e *lackError) Unwrap() error { return ErrUnavailable }

@@ -3,7 +3,6 @@
 package libchrony_test
 
 import (
-	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -17,33 +16,33 @@ import (
 
 	"check_chrony/internal/chrony"
 	"check_chrony/internal/chronydtest"
+	"check_chrony/internal/cmdmon"
 	"check_chrony/internal/libchrony"
 )
 
 // load loads the libchrony that the tests were told of, or the system's.
-func load(t *testing.T) *libchrony.Library {
+func load(t *testing.T) *libchrony.Codec {
 	t.Helper()
 	l, err := libchrony.Load(os.Getenv("CHECK_CHRONY_LIBCHRONY"))
 	if err != nil {
-		t.Log(err)
-		chronydtest.Missing(t, "libchrony")
+		chronydtest.Missing(t, err.Error())
 	}
+	t.Cleanup(l.Close)
 	return l
 }
 
-func read(t *testing.T, l *libchrony.Library, address string) chrony.Report {
+func read(t *testing.T, l *libchrony.Codec, address string) chrony.Report {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	report, err := l.Read(ctx, address, t.Logf)
-	if err != nil {
-		t.Fatalf("%s: %v", address, err)
+	wait := cmdmon.Wait{Until: time.Now().Add(5 * time.Second), Ended: func() error { return nil }}
+	report, err := cmdmon.Read(l, address, wait, t.Logf)
+	if err != nil || report.SourcesErr != nil {
+		t.Fatalf("%s: %v, %v", address, err, report.SourcesErr)
 	}
 	return report
 }
 
-// scenes are chronyds in the states that a real one has on loopback.
-var scenes = map[string]func(t *testing.T) *chronydtest.Daemon{
+// states are chronyds in the states that a real one has on loopback.
+var states = map[string]func(t *testing.T) *chronydtest.Daemon{
 	"synchronised": func(t *testing.T) *chronydtest.Daemon {
 		_, d := chronydtest.StartPair(t)
 		return d
@@ -66,7 +65,7 @@ var scenes = map[string]func(t *testing.T) *chronydtest.Daemon{
 // runs of chronyc, and compares every field.
 func TestTrackingEqualsChronyc(t *testing.T) {
 	l := load(t)
-	for name, start := range scenes {
+	for name, start := range states {
 		t.Run(name, func(t *testing.T) {
 			d := start(t)
 			for transport, address := range d.Addresses() {
@@ -160,24 +159,24 @@ func number(t *testing.T, text string) float64 {
 	return n
 }
 
-// TestPychronyReadsTheSame holds the seed contract: all fields of pychrony's
-// TrackingStatus are here, and mean the same.
+// TestPychronyReadsTheSame compares with pychrony: all fields of its TrackingStatus
+// are here, and mean the same.
 func TestPychronyReadsTheSame(t *testing.T) {
 	l := load(t)
 	python := os.Getenv("CHECK_CHRONY_PYTHON")
 	if python == "" {
 		chronydtest.Missing(t, "a Python with pychrony (CHECK_CHRONY_PYTHON)")
 	}
-	for name, start := range scenes {
+	for name, start := range states {
 		t.Run(name, func(t *testing.T) {
 			d := start(t)
 			address := d.Addresses()["IPv4"]
 			var before, after map[string]any
 			var theirs map[string]any
 			between(t, d, func() {
-				before = seedFields(read(t, l, address).Tracking)
+				before = pychronyFields(read(t, l, address).Tracking)
 				theirs = pychrony(t, python, address)
-				after = seedFields(read(t, l, address).Tracking)
+				after = pychronyFields(read(t, l, address).Tracking)
 			})
 			if len(theirs) != len(before) {
 				t.Errorf("pychrony has %d fields, and we %d: %v", len(theirs), len(before), theirs)
@@ -195,8 +194,8 @@ func TestPychronyReadsTheSame(t *testing.T) {
 	}
 }
 
-// seedFields are the fields of pychrony's TrackingStatus, by their names there.
-func seedFields(t chrony.Tracking) map[string]any {
+// pychronyFields are the fields of pychrony's TrackingStatus, by their names there.
+func pychronyFields(t chrony.Tracking) map[string]any {
 	name := t.ReferenceID.Name()
 	switch {
 	case t.ReferenceID == 0:

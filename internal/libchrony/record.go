@@ -21,26 +21,30 @@ import (
 // record reads fields of the reply that was accepted last. It checks the index
 // and the type of each before libchrony is asked for the value: a missing float
 // reads as 0, and other mistakes abort the process. It keeps the first failure,
-// and gives zeros after it.
+// and returns zeros after it.
+//
+// Which fields there are doesn't depend on the reply, so a missing one is a
+// library's: [ErrUnavailable].
 type record struct {
-	s   *C.chrony_session
-	err error
+	session *C.chrony_session
+	err     error
 }
 
-// field returns the index of the named field; ok tells that it has the type.
+// field returns the index of the named field; ok reports whether it is there and
+// has the type.
 func (r *record) field(name string, want C.chrony_field_type) (index C.int, ok bool) {
 	if r.err != nil {
 		return 0, false
 	}
 	cname := C.CString(name)
 	defer C.free(unsafe.Pointer(cname))
-	index = C.call_chrony_get_field_index(r.s, cname)
+	index = C.call_chrony_get_field_index(r.session, cname)
 	if index < 0 {
-		r.err = fmt.Errorf("%w: no field %q", chrony.ErrInvalidReply, name)
+		r.err = &lackError{fmt.Sprintf("field %q", name)}
 		return 0, false
 	}
-	if got := C.call_chrony_get_field_type(r.s, index); got != want {
-		r.err = fmt.Errorf("%w: field %q has libchrony's type %d, not %d", chrony.ErrInvalidReply, name, got, want)
+	if got := C.call_chrony_get_field_type(r.session, index); got != want {
+		r.err = &lackError{fmt.Sprintf("field %q of type %d (its type is %d)", name, want, got)}
 		return 0, false
 	}
 	return index, true
@@ -59,7 +63,7 @@ func (r *record) uint32(name string) uint32 {
 	if !ok {
 		return 0
 	}
-	return uint32(C.call_chrony_get_field_uinteger(r.s, index))
+	return uint32(C.call_chrony_get_field_uinteger(r.session, index))
 }
 
 // int16 is a signed field of two bytes, which libchrony 0.2 doesn't sign-extend.
@@ -68,7 +72,7 @@ func (r *record) int16(name string) int16 {
 	if !ok {
 		return 0
 	}
-	return int16(C.call_chrony_get_field_integer(r.s, index))
+	return int16(C.call_chrony_get_field_integer(r.session, index))
 }
 
 func (r *record) float(name string) float64 {
@@ -76,7 +80,7 @@ func (r *record) float(name string) float64 {
 	if !ok {
 		return 0
 	}
-	return float64(C.call_chrony_get_field_float(r.s, index))
+	return float64(C.call_chrony_get_field_float(r.session, index))
 }
 
 // time is a timestamp in UTC.
@@ -85,7 +89,7 @@ func (r *record) time(name string) time.Time {
 	if !ok {
 		return time.Time{}
 	}
-	ts := C.call_chrony_get_field_timespec(r.s, index)
+	ts := C.call_chrony_get_field_timespec(r.session, index)
 	return chrony.Timestamp(uint64(ts.tv_sec), uint32(ts.tv_nsec))
 }
 
@@ -96,7 +100,7 @@ func (r *record) address(name string) string {
 		return ""
 	}
 	// NULL for an unspecified address; else libchrony's static buffer, copied here.
-	text := C.GoString(C.call_chrony_get_field_string(r.s, index))
+	text := C.GoString(C.call_chrony_get_field_string(r.session, index))
 	if a, err := netip.ParseAddr(text); err == nil {
 		return a.String()
 	}

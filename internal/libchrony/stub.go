@@ -5,18 +5,32 @@
 package libchrony
 
 import (
-	"context"
 	"fmt"
 
 	"check_chrony/internal/chrony"
+	"check_chrony/internal/cmdmon"
 )
 
+// Codec stands in for the one with cgo. There is none.
+type Codec struct{ File string }
+
 // Load always fails.
-func Load(string) (*Library, error) {
+func Load(string) (*Codec, error) {
 	return nil, fmt.Errorf("%w: built without cgo", ErrUnavailable)
 }
 
-// Read is never called.
-func (*Library) Read(context.Context, string, chrony.Trace) (chrony.Report, error) {
-	return chrony.Report{}, ErrUnavailable
+// Close does nothing.
+func (*Codec) Close() {}
+
+// Tracking always fails.
+func (*Codec) Tracking(cmdmon.Ask) (chrony.Tracking, error) {
+	return chrony.Tracking{}, ErrUnavailable
+}
+
+// NumberSources always fails.
+func (*Codec) NumberSources(cmdmon.Ask) (uint32, error) { return 0, ErrUnavailable }
+
+// Source always fails.
+func (*Codec) Source(cmdmon.Ask, uint32) (chrony.Source, error) {
+	return chrony.Source{}, ErrUnavailable
 }

@@ -5,99 +5,88 @@
 package libchrony
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"check_chrony/internal/chrony"
 	"check_chrony/internal/chronydtest"
+	"check_chrony/internal/cmdmon"
 )
 
 // The traps of libchrony 0.2, each with what keeps us out of it. Those of the
 // command line (a port that wraps), of the text (raw reference IDs) and of
 // signals (directories left behind) are tested with the plugin.
 
-func loaded(t *testing.T) *Library {
+func loaded(t testing.TB) *Codec {
 	t.Helper()
-	l, err := Load(os.Getenv("CHECK_CHRONY_LIBCHRONY"))
+	c, err := Load(os.Getenv("CHECK_CHRONY_LIBCHRONY"))
 	if err != nil {
 		chronydtest.Missing(t, err.Error())
 	}
-	return l
+	t.Cleanup(c.Close)
+	return c
 }
 
 // trapReport has two sources, one of them with a negative poll.
 func trapReport() chrony.Report {
 	return chrony.Report{
-		Tracking: chrony.Tracking{Stratum: 3, Address: "192.0.2.1", ReferenceTime: time.Unix(1_790_000_000, 5).UTC()},
+		Tracking: chrony.Tracking{ReferenceID: 0xC0000201, Stratum: 3, Address: "192.0.2.1", ReferenceTime: time.Unix(1_790_000_000, 5).UTC()},
 		Sources:  []chrony.Source{{Address: "192.0.2.1", Poll: -7}, {Address: "2001:db8::2", Poll: 10}},
 	}
 }
 
-func readFake(t *testing.T, timeout time.Duration, handler chronydtest.Handler) (chrony.Report, error) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), timeout)
-	defer cancel()
-	return loaded(t).Read(ctx, chronydtest.NewFake(t, "udp4", handler).Address, t.Logf)
+// answers is a conversation in which each request gets the datagrams of a function.
+func answers(answer func(request []byte) [][]byte) cmdmon.Ask {
+	return chronydtest.Ask(answer)
 }
 
+// right answers as chronyd does.
+func right(request []byte) [][]byte {
+	return [][]byte{chronydtest.Reply(request, trapReport())}
+}
+
+// Nothing here waits: libchrony's own receiving would do so for ever.
 func TestTrapProcessResponseBlocksForEver(t *testing.T) {
-	start := time.Now()
-	_, err := readFake(t, 100*time.Millisecond, func([]byte, int) []chronydtest.Datagram { return nil })
-	if took := time.Since(start); !errors.Is(err, os.ErrDeadlineExceeded) || took > 2*time.Second {
-		t.Errorf("got %v after %v", err, took)
+	c := loaded(t)
+	if _, err := c.Tracking(answers(func([]byte) [][]byte { return nil })); !errors.Is(err, chrony.ErrNoReply) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := c.Tracking(answers(func([]byte) [][]byte { return [][]byte{{}, {6}} })); !errors.Is(err, chrony.ErrNoReply) {
+		t.Errorf("got %v", err)
+	}
+	if tracking, err := c.Tracking(answers(right)); err != nil || tracking.Stratum != 3 {
+		t.Errorf("got %+v, %v after those", tracking, err)
 	}
 }
 
 func TestTrapAnIgnoredReplyIsSuccess(t *testing.T) {
-	report, err := readFake(t, 5*time.Second, func(request []byte, _ int) []chronydtest.Datagram {
+	tracking, err := loaded(t).Tracking(answers(func(request []byte) [][]byte {
 		wrong := chronydtest.Flip(chronydtest.AtSequence)(chronydtest.Reply(request, chrony.Report{}))
-		return chronydtest.Send(wrong, wrong, chronydtest.Reply(request, trapReport()))
-	})
-	if err != nil || report.Tracking.Stratum != 3 {
-		t.Errorf("got stratum %d, %v", report.Tracking.Stratum, err)
-	}
-}
-
-func TestTrapNoRetransmission(t *testing.T) {
-	_, err := readFake(t, 2*time.Second, func(request []byte, n int) []chronydtest.Datagram {
-		if n < 3 {
-			return nil
-		}
-		return chronydtest.Send(chronydtest.Reply(request, trapReport()))
-	})
-	if err != nil {
-		t.Error(err)
+		return [][]byte{wrong, wrong, chronydtest.Reply(request, trapReport())}
+	}))
+	if err != nil || tracking.Stratum != 3 {
+		t.Errorf("got stratum %d, %v", tracking.Stratum, err)
 	}
 }
 
 func TestTrapThePreviousRecordStaysReadable(t *testing.T) {
-	report, err := readFake(t, 5*time.Second, func(request []byte, _ int) []chronydtest.Datagram {
-		reply := chronydtest.Reply(request, trapReport())
-		if chronydtest.Command(request) == chronydtest.RequestSource && chronydtest.Index(request) == 1 {
-			reply = reply[:chronydtest.HeaderLength]
-		}
-		return chronydtest.Send(reply)
-	})
-	if !errors.Is(err, chrony.ErrInvalidReply) || len(report.Sources) != 0 || report.Tracking.Stratum != 0 {
-		t.Errorf("got %+v, %v", report, err)
+	c := loaded(t)
+	if _, err := c.Source(answers(right), 0); err != nil {
+		t.Fatal(err)
+	}
+	source, err := c.Source(answers(func(request []byte) [][]byte {
+		return [][]byte{chronydtest.Reply(request, trapReport())[:chronydtest.HeaderLength]}
+	}), 1)
+	if !errors.Is(err, chrony.ErrInvalidReply) || source != (chrony.Source{}) {
+		t.Errorf("got %+v, %v", source, err)
 	}
 }
 
 func TestTrapGettersOfMissingAndOtherFields(t *testing.T) {
-	loaded(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-	defer cancel()
-	s, err := open(chronydtest.NewFake(t, "udp4", chronydtest.Answer(trapReport())).Address, t.Logf)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.close()
+	c := loaded(t)
 	for name, get := range map[string]func(*record){
 		"no such field":                        func(r *record) { r.float("no such field") },
 		"a number is no float":                 func(r *record) { r.float("stratum") },
@@ -109,43 +98,62 @@ func TestTrapGettersOfMissingAndOtherFields(t *testing.T) {
 		"the first failure is kept":            func(r *record) { r.float("stratum"); r.uint16("leap status") },
 		"a field of the report before is gone": func(r *record) { r.uint32("sources") },
 	} {
-		r, err := s.request(ctx, "tracking", 0)
+		r, err := c.record(answers(right), "tracking", 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if get(r); !errors.Is(r.err, chrony.ErrInvalidReply) && name != "more than two bytes" {
+		if get(r); !errors.Is(r.err, ErrUnavailable) && (name != "more than two bytes" || !errors.Is(r.err, chrony.ErrInvalidReply)) {
 			t.Errorf("%s: got %v", name, r.err)
 		}
 	}
 }
 
 func TestTrapInt16IsNotSignExtended(t *testing.T) {
-	report, err := readFake(t, 5*time.Second, chronydtest.Answer(trapReport()))
-	if err != nil || report.Sources[0].Poll != -7 || report.Sources[1].Poll != 10 {
-		t.Errorf("got %+v, %v", report.Sources, err)
+	for index, want := range []int16{-7, 10} {
+		if source, err := loaded(t).Source(answers(right), uint32(index)); err != nil || source.Poll != want {
+			t.Errorf("got %+v, %v, want poll %d", source, err, want)
+		}
 	}
 }
 
 func TestTrapStringsShareOneBuffer(t *testing.T) {
-	report, err := readFake(t, 5*time.Second, chronydtest.Answer(trapReport()))
-	got := fmt.Sprint(report.Tracking.Address, " ", report.Sources[0].Address, " ", report.Sources[1].Address)
-	if want := "192.0.2.1 192.0.2.1 2001:db8::2"; err != nil || got != want {
-		t.Errorf("got %s, %v; want %s", got, err, want)
+	c := loaded(t)
+	first, err := c.Source(answers(right), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := c.Source(answers(right), 1)
+	if err != nil || first.Address != "192.0.2.1" || second.Address != "2001:db8::2" {
+		t.Errorf("got %s and %s, %v", first.Address, second.Address, err)
 	}
 }
 
 func TestTrapNoHighSeconds(t *testing.T) {
-	report, err := readFake(t, 5*time.Second, chronydtest.Changed(chronydtest.Answer(trapReport()), chronydtest.RequestTracking,
-		chronydtest.Set32(chronydtest.AtReferenceTime, 0x7fffffff)))
-	if want := trapReport().Tracking.ReferenceTime; err != nil || report.Tracking.ReferenceTime != want {
-		t.Errorf("got %v, %v; want %v", report.Tracking.ReferenceTime, err, want)
+	tracking, err := loaded(t).Tracking(answers(func(request []byte) [][]byte {
+		return [][]byte{chronydtest.Set32(chronydtest.AtReferenceTime, 0x7fffffff)(chronydtest.Reply(request, trapReport()))}
+	}))
+	if want := trapReport().Tracking.ReferenceTime; err != nil || tracking.ReferenceTime != want {
+		t.Errorf("got %v, %v; want %v", tracking.ReferenceTime, err, want)
 	}
 }
 
-// Without an address libchrony goes to the default places, silently.
-func TestTrapNoAddressIsSomeAddress(t *testing.T) {
-	if _, err := loaded(t).Read(t.Context(), "", t.Logf); !errors.Is(err, syscall.EINVAL) {
-		t.Errorf("got %v", err)
+// A report such as ntpdata takes two requests of libchrony's own.
+func TestTrapAReportThatTakesTwoRequests(t *testing.T) {
+	c := loaded(t)
+	var commands []uint16
+	_, err := c.record(answers(func(request []byte) [][]byte {
+		commands = append(commands, chronydtest.Command(request))
+		const sourcestats, replySourcestats = 34, 6
+		if commands[len(commands)-1] != sourcestats {
+			return nil
+		}
+		reply := chronydtest.Extend(chronydtest.HeaderLength + 56)(chronydtest.Header(request, replySourcestats, 0))
+		copy(reply[chronydtest.HeaderLength+4:], "\xc0\x00\x02\x01")
+		chronydtest.Set16(chronydtest.HeaderLength+20, 1)(reply) // IPv4
+		return [][]byte{reply}
+	}), "ntpdata", 0)
+	if !errors.Is(err, chrony.ErrNoReply) || len(commands) != 2 || commands[0] == commands[1] {
+		t.Errorf("asked %d, %v; want sourcestats and then ntpdata", commands, err)
 	}
 }
 
@@ -155,7 +163,7 @@ func TestTrapALibraryWithoutTheFunctions(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	// The one that was loaded before is still there.
-	if _, err := readFake(t, 5*time.Second, chronydtest.Answer(trapReport())); err != nil {
+	if _, err := loaded(t).Tracking(answers(right)); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"check_chrony/internal/check"
+	"check_chrony/internal/chrony"
+)
+
+// failure is an address at which chronyd could not be read, and why.
+type failure struct {
+	target string
+	err    error
+	within time.Duration // the time that it was given
+}
+
+// failures is the error of a check that got no report: one for each address that
+// was tried.
+type failures []failure
+
+// state is what the failures mean: the state of --unreachable where no chronyd
+// answers, and UNKNOWN where the plugin could not ask or not understand.
+func (f failures) state(unreachable check.Status) check.Status {
+	if f.unreachable() {
+		return unreachable
+	}
+	return check.Unknown
+}
+
+// unreachable reports whether no chronyd answers at any of the addresses.
+func (f failures) unreachable() bool {
+	return !slices.ContainsFunc(f, func(f failure) bool { return !f.unreachable() })
+}
+
+// Error names each cause with the addresses that it was met at, and a hint.
+func (f failures) Error() string {
+	var causes []string
+	at := make(map[string][]string)
+	for _, failure := range f {
+		cause := failure.cause()
+		if at[cause] == nil {
+			causes = append(causes, cause)
+		}
+		at[cause] = append(at[cause], failure.target)
+	}
+	for i, cause := range causes {
+		causes[i] = "at " + list(at[cause]) + ": " + cause
+	}
+	what := "no answer from chronyd "
+	if !f.unreachable() {
+		what = "can't read chronyd "
+	}
+	return what + strings.Join(causes, ", ")
+}
+
+// list joins addresses; of many it shows the first ones only.
+func list(addresses []string) string {
+	const shown = 3
+	if more := len(addresses) - shown; more > 1 {
+		return strings.Join(addresses[:shown], ", ") + fmt.Sprintf(" and %d more addresses", more)
+	}
+	return strings.Join(addresses, " and ")
+}
+
+// unreachable reports whether the error means that no chronyd answers there.
+func (f failure) unreachable() bool {
+	if errors.As(f.err, new(*net.DNSError)) || errors.As(f.err, new(noAddressError)) {
+		return true
+	}
+	known := []error{
+		chrony.ErrNoReply, fs.ErrNotExist,
+		syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EHOSTUNREACH, syscall.EHOSTDOWN,
+		syscall.ENETUNREACH, syscall.ENETDOWN, syscall.EADDRNOTAVAIL, syscall.EAFNOSUPPORT,
+	}
+	if !f.isSocket() {
+		// Of UDP the system says so where a router or a route forbids it: ICMPv6
+		// "administratively prohibited" and prohibit routes, blackhole routes, and ICMP
+		// "protocol unreachable".
+		known = append(known, syscall.EACCES, syscall.EINVAL, syscall.ENOPROTOOPT)
+	}
+	return slices.ContainsFunc(known, func(target error) bool { return errors.Is(f.err, target) })
+}
+
+func (f failure) isSocket() bool { return strings.HasPrefix(f.target, "/") }
+
+// cause is what went wrong at the address, and what may help.
+func (f failure) cause() string {
+	cause := f.err.Error()
+	var errno syscall.Errno
+	var dns *net.DNSError
+	switch {
+	case errors.As(f.err, &errno):
+		cause = errno.Error()
+	case errors.As(f.err, &dns) && dns.IsTimeout:
+		return "name lookup timed out"
+	case errors.As(f.err, &dns):
+		return "name lookup failed: " + dns.Err
+	case errors.As(f.err, new(*chrony.VersionError)):
+		return errors.Unwrap(f.err).Error()
+	case errors.Is(f.err, chrony.ErrNoReply) && f.within <= 0:
+		return "no time was left to ask"
+	case errors.Is(f.err, chrony.ErrNoReply):
+		cause = "no reply within " + check.Seconds.Text(f.within.Seconds())
+	}
+	if hint := f.hint(); hint != "" {
+		cause += " (" + hint + ")"
+	}
+	return cause
+}
+
+// hint is what may help; empty if nothing is known.
+func (f failure) hint() string {
+	switch {
+	case errors.Is(f.err, chrony.ErrNoReply):
+		// To chronyd only these two are local.
+		if ip, err := netip.ParseAddrPort(f.target); err == nil && ip.Addr().String() != "127.0.0.1" && ip.Addr().String() != "::1" {
+			return `chronyd ignores hosts that "cmdallow" does not name, and other versions of its protocol`
+		}
+		return "does chronyd hang, or speak another version of its protocol?"
+	case errors.Is(f.err, chrony.ErrNotAuthorised) && !f.isSocket():
+		return `"opencommands" in chrony.conf does not name it, and the Unix socket is exempt`
+	case errors.Is(f.err, fs.ErrPermission) && f.isSocket():
+		return permissionHint()
+	case errors.Is(f.err, syscall.ECONNREFUSED) && f.isSocket():
+		return "is chronyd running? nobody listens on this socket"
+	case errors.Is(f.err, syscall.ECONNREFUSED):
+		return `is chronyd running? "cmdport 0" turns this port off`
+	case errors.Is(f.err, fs.ErrNotExist):
+		return "is chronyd running? it makes this socket"
+	case errors.Is(f.err, syscall.EACCES):
+		return "a route or a firewall prohibits it"
+	case errors.Is(f.err, syscall.EINVAL):
+		return "is there a blackhole route?"
+	}
+	return ""
+}
+
+// permissionHint is what may help a user who is denied chronyd's Unix socket.
+func permissionHint() string {
+	switch enabled, _ := os.ReadFile("/sys/module/apparmor/parameters/enabled"); {
+	case os.Geteuid() != 0:
+		return "only root and chronyd's own user may use this socket: use -H 127.0.0.1, or sudo"
+	case strings.HasPrefix(string(enabled), "Y"):
+		return `if AppArmor denies it, chronyd's profile needs the rule "@{run}/chrony/** rw,"`
+	default:
+		return "the owner of its directory may not use it, and root uses it with that owner's rights"
+	}
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"fmt"
+	"time"
+
+	"check_chrony/internal/check"
+)
+
+// maxTrace bounds the lines of -vvv: a flood of datagrams is a line each.
+const maxTrace = 200
+
+// trace collects the lines of -vvv: every datagram sent, accepted or ignored.
+type trace struct {
+	start time.Time
+	lines []string
+	more  int
+}
+
+// add is a [cmdmon.Trace].
+func (t *trace) add(format string, args ...any) {
+	if len(t.lines) == maxTrace {
+		t.more++
+		return
+	}
+	t.lines = append(t.lines, check.Seconds.Text(time.Since(t.start).Seconds())+" "+fmt.Sprintf(format, args...))
+}
+
+// text is what was collected.
+func (t *trace) text() []string {
+	if t.more == 0 {
+		return t.lines
+	}
+	return append(t.lines, fmt.Sprintf("and %d more", t.more))
+}

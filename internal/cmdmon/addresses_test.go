@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MIT
+
+//go:build cgo
+
+package cmdmon_test
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"check_chrony/internal/chrony"
+	"check_chrony/internal/chronydtest"
+)
+
+func TestCodecsAgreeWhereNobodyListens(t *testing.T) {
+	for _, network := range networks() {
+		t.Run(network, func(t *testing.T) {
+			f := chronydtest.NewFake(t, network, nil)
+			f.Die()
+			n, l := readBoth(t, f.Address, f.Address, answered)
+			agree(t, answered, n, l, syscall.ECONNREFUSED)
+			if network == "unixgram" {
+				onlyThis(t, f.Address)
+			}
+		})
+	}
+}
+
+func TestCodecsAgreeOnAddressesOfNoHost(t *testing.T) {
+	for address, want := range map[string]error{
+		"255.255.255.255:323": syscall.EACCES, // broadcast
+		"[fe80::1]:323":       syscall.EINVAL, // link-local, without a zone
+	} {
+		t.Run(address, func(t *testing.T) {
+			n, l := readBoth(t, address, address, answered)
+			if errors.Is(l.err, syscall.ENETUNREACH) || errors.Is(l.err, syscall.EADDRNOTAVAIL) {
+				want = l.err // a host without such a network
+			}
+			agree(t, answered, n, l, want)
+		})
+	}
+}
+
+func TestCodecsAgreeWhereChronydDiesBetweenRequests(t *testing.T) {
+	for _, network := range networks() {
+		t.Run(network, func(t *testing.T) {
+			same(t, network, 900*time.Millisecond, stateless(func(request []byte, _ int) []chronydtest.Datagram {
+				return []chronydtest.Datagram{{Bytes: chronydtest.Reply(request, healthy()), Last: true}}
+			}), syscall.ECONNREFUSED)
+		})
+	}
+}
+
+func TestCodecsAgreeOnSocketsThatAreNone(t *testing.T) {
+	dir := chronydtest.ShortTempDir(t)
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	stream, err := net.Listen("unix", filepath.Join(dir, "stream"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stream.Close()
+	for _, test := range []struct {
+		name, path string
+		want       error
+	}{
+		{"missing", filepath.Join(dir, "missing"), syscall.ENOENT},
+		{"directory", dir, syscall.ECONNREFUSED},
+		{"file", file, syscall.ECONNREFUSED},
+		{"below a file", file + "/sock", syscall.ENOTDIR},
+		{"of another type", stream.Addr().String(), syscall.EPROTOTYPE},
+		{"too long", dir + "/" + strings.Repeat("x", 108), syscall.ENAMETOOLONG},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			n, l := readBoth(t, test.path, test.path, answered)
+			agree(t, answered, n, l, test.want)
+		})
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 2 {
+		t.Errorf("%v, %v; want nothing but the file and the stream's socket", entries, err)
+	}
+}
+
+// Below a long directory chronyd's socket can be reached, and the client's has
+// no room: both readers have the same limit.
+func TestCodecsAgreeOnDirectoriesThatAreTooLong(t *testing.T) {
+	base := chronydtest.ShortTempDir(t)
+	const longest = 77
+	for length, want := range map[int]error{longest: chrony.ErrNoReply, longest + 1: syscall.ENAMETOOLONG} {
+		t.Run(fmt.Sprint(length), func(t *testing.T) {
+			dir := base + "/" + strings.Repeat("x", length-len(base)-1)
+			if err := os.Mkdir(dir, 0o777); err != nil {
+				t.Fatal(err)
+			}
+			path := dir + "/chronyd.sock"
+			conn, err := net.ListenPacket("unixgram", path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			n, l := readBoth(t, path, path, silent)
+			agree(t, silent, n, l, want)
+			onlyThis(t, path)
+		})
+	}
+}
+
+func TestCodecsEndWhenTheQueueOfTheSocketIsFull(t *testing.T) {
+	path := filepath.Join(chronydtest.ShortTempDir(t), "chronyd.sock")
+	conn, err := net.ListenPacket("unixgram", path) // and never reads
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	filler, err := net.Dial("unixgram", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer filler.Close()
+	for err == nil {
+		filler.SetWriteDeadline(time.Now().Add(50 * time.Millisecond))
+		_, err = filler.Write([]byte("x"))
+	}
+	n, l := readBoth(t, path, path, silent)
+	agree(t, silent, n, l, chrony.ErrNoReply)
+	onlyThis(t, path)
+}

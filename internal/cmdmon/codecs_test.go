@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+
+//go:build cgo
+
+package cmdmon_test
+
+import (
+	"cmp"
+	"errors"
+	"os"
+	"reflect"
+	"syscall"
+	"testing"
+	"time"
+
+	"check_chrony/internal/chrony"
+	"check_chrony/internal/chronydtest"
+	"check_chrony/internal/cmdmon"
+	"check_chrony/internal/libchrony"
+	"check_chrony/internal/native"
+)
+
+// answered is time enough for readings that are answered: an allowance for slow
+// machines, not a wait.
+const answered = 5 * time.Second
+
+// silent is the time given to readings that nothing answers, which wait it out.
+const silent = 150 * time.Millisecond
+
+// reader reads a chronyd with one of the codecs.
+type reader func(address string, wait cmdmon.Wait) (chrony.Report, error)
+
+func readerOf(codec cmdmon.Codec) reader {
+	return func(address string, wait cmdmon.Wait) (chrony.Report, error) {
+		return cmdmon.Read(codec, address, wait, func(string, ...any) {})
+	}
+}
+
+// loadLibchrony returns a reader with the real library.
+func loadLibchrony(t testing.TB) reader {
+	t.Helper()
+	return readerOf(libchronyCodec(t))
+}
+
+func libchronyCodec(t testing.TB) *libchrony.Codec {
+	t.Helper()
+	codec, err := libchrony.Load(os.Getenv("CHECK_CHRONY_LIBCHRONY"))
+	if err != nil {
+		chronydtest.Missing(t, err.Error())
+	}
+	t.Cleanup(codec.Close)
+	return codec
+}
+
+// reading is what a reader made of a chronyd.
+type reading struct {
+	report  chrony.Report
+	err     error // of the whole, or why there are no sources
+	elapsed time.Duration
+}
+
+func read(read reader, address string, timeout time.Duration) reading {
+	start := time.Now()
+	report, err := read(address, cmdmon.Wait{Until: start.Add(timeout), Ended: never})
+	return reading{report, cmp.Or(err, report.SourcesErr), time.Since(start)}
+}
+
+// never is [cmdmon.Wait].Ended of a check that nothing ends.
+func never() error { return nil }
+
+// readBoth reads with both codecs at the same time, each at its address.
+func readBoth(t *testing.T, nativeAddress, libraryAddress string, timeout time.Duration) (n, l reading) {
+	t.Helper()
+	library := loadLibchrony(t)
+	done := make(chan reading)
+	go func() { done <- read(readerOf(native.Codec{}), nativeAddress, timeout) }()
+	l = read(library, libraryAddress, timeout)
+	return <-done, l
+}
+
+// same lets both codecs read a chronyd that answers by a handler made for
+// each, fails unless they agree and found want, and returns what they read.
+func same(t *testing.T, network string, timeout time.Duration, newHandler func() chronydtest.Handler, want error) chrony.Report {
+	t.Helper()
+	n, l := readBoth(t,
+		chronydtest.NewFake(t, network, newHandler()).Address,
+		chronydtest.NewFake(t, network, newHandler()).Address, timeout)
+	agree(t, timeout, n, l, want)
+	return l.report
+}
+
+// agree fails unless both readings are equal field by field, or failed in the
+// same way, and in time.
+func agree(t *testing.T, timeout time.Duration, native, library reading, want error) {
+	t.Helper()
+	for _, d := range differences(native.report, library.report) {
+		t.Error(d)
+	}
+	compareErrors(t, "error", native.err, library.err, want)
+	for name, r := range map[string]reading{"native": native, "libchrony": library} {
+		if late := r.elapsed - timeout; late > time.Second {
+			t.Errorf("%s ended %s after its deadline", name, late)
+		}
+	}
+}
+
+func compareErrors(t *testing.T, what string, native, library, want error) {
+	t.Helper()
+	if !errors.Is(native, want) || !errors.Is(library, want) {
+		t.Errorf("%s: want %v, native has %v, libchrony has %v", what, want, native, library)
+	}
+	for _, class := range []error{
+		chrony.ErrNotAuthorised, chrony.ErrDisabled, chrony.ErrServerTooOld, chrony.ErrServerTooNew,
+		chrony.ErrUnexpectedStatus, chrony.ErrInvalidReply, chrony.ErrNoReply, os.ErrNotExist,
+		os.ErrPermission, syscall.ECONNREFUSED, syscall.ENAMETOOLONG,
+	} {
+		if n, l := errors.Is(native, class), errors.Is(library, class); n != l {
+			t.Errorf("%s: is %q: %t by native, %t by libchrony", what, class, n, l)
+		}
+	}
+	if n, l := text(native), text(library); n != l {
+		t.Errorf("%s: %q by native, %q by libchrony", what, n, l)
+	}
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// differences names the fields in which two reports differ.
+func differences(native, library chrony.Report) []string {
+	var found []string
+	compare := func(what string, n, l any) {
+		nv, lv := reflect.ValueOf(n), reflect.ValueOf(l)
+		for i := range nv.NumField() {
+			if n, l := nv.Field(i).Interface(), lv.Field(i).Interface(); n != l {
+				found = append(found, what+" "+nv.Type().Field(i).Name+": "+
+					sprint(n)+" by native, "+sprint(l)+" by libchrony")
+			}
+		}
+	}
+	compare("tracking", native.Tracking, library.Tracking)
+	if n, l := len(native.Sources), len(library.Sources); n != l {
+		return append(found, sprint(n)+" sources by native, "+sprint(l)+" by libchrony")
+	}
+	for i := range native.Sources {
+		compare("source "+sprint(i), native.Sources[i], library.Sources[i])
+	}
+	if n, l := text(native.SourcesErr), text(library.SourcesErr); n != l {
+		found = append(found, "SourcesErr: "+n+" by native, "+l+" by libchrony")
+	}
+	return found
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: MIT
+
+//go:build cgo
+
+package cmdmon_test
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"testing"
+	"time"
+
+	"check_chrony/internal/chrony"
+	"check_chrony/internal/chronydtest"
+	"check_chrony/internal/cmdmon"
+)
+
+func sprint(v any) string { return fmt.Sprintf("%#v", v) }
+
+// healthy is a chronyd with one source of each kind. Its numbers fit the
+// protocol's floats exactly.
+func healthy() chrony.Report {
+	return chrony.Report{
+		Tracking: chrony.Tracking{
+			ReferenceID:          0xC0000201,
+			Address:              "192.0.2.1",
+			Stratum:              3,
+			LeapStatus:           chrony.LeapInsertSecond,
+			ReferenceTime:        time.Unix(1790000000, 123456789).UTC(),
+			CurrentCorrection:    -0x1.8p-20,
+			LastOffset:           0x1.123456p-21,
+			RMSOffset:            0x1p-19,
+			FrequencyPPM:         -12.5,
+			ResidualFrequencyPPM: -0x1p-10,
+			SkewPPM:              0.0625,
+			RootDelay:            0.015625,
+			RootDispersion:       0x1.8p-11,
+			UpdateInterval:       64.25,
+		},
+		Sources: []chrony.Source{
+			{
+				Address: "192.0.2.1", State: chrony.Selected, Stratum: 2, Poll: 6, Reachability: 0o377,
+				LastSampleAgo: 17, LastSampleOffset: -0x1p-15, LastSampleError: 0x1p-9,
+			},
+			{
+				Address: "2001:db8::5", Mode: chrony.Peer, State: chrony.Combined, Stratum: 15, Poll: -7,
+				Reachability: 1, LastSampleAgo: math.MaxUint32, LastSampleOffset: 0x1p-16, LastSampleError: 0x1p-8,
+			},
+			{ReferenceID: 0x47505300, Mode: chrony.ReferenceClock, State: chrony.Falseticker, Poll: 4},
+			{Address: "ID#0000000007", State: chrony.NotSelectable, Poll: 10, LastSampleAgo: chrony.NoSample},
+		},
+	}
+}
+
+// stateless is for handlers that remember nothing, which both readers can share.
+func stateless(h chronydtest.Handler) func() chronydtest.Handler {
+	return func() chronydtest.Handler { return h }
+}
+
+func TestCodecsFindWhatChronydHas(t *testing.T) {
+	for _, network := range []string{"udp4", "udp6", "unixgram"} {
+		t.Run(network, func(t *testing.T) {
+			got := same(t, network, answered, stateless(chronydtest.Answer(healthy())), nil)
+			for _, d := range differences(got, healthy()) {
+				t.Error("read by one, sent by the other:", d)
+			}
+		})
+	}
+}
+
+func TestCodecsAgreeOnTheNumberOfSources(t *testing.T) {
+	for _, test := range []struct {
+		number uint32
+		want   error
+	}{
+		{0, nil},
+		{1, nil},
+		{1000, nil},
+		{cmdmon.MaxSources + 1, chrony.ErrInvalidReply},
+		{math.MaxInt32, chrony.ErrInvalidReply},
+		{math.MaxInt32 + 1, chrony.ErrInvalidReply},
+		{math.MaxUint32, chrony.ErrInvalidReply},
+	} {
+		t.Run(fmt.Sprint(test.number), func(t *testing.T) {
+			report := healthy()
+			for range min(test.number, 1000) {
+				report.Sources = append(report.Sources, report.Sources[0])
+			}
+			handler := chronydtest.Changed(chronydtest.Answer(report), chronydtest.RequestNumberSources,
+				chronydtest.Set32(chronydtest.HeaderLength, test.number))
+			got := same(t, "udp4", 4*answered, stateless(handler), test.want)
+			if test.want == nil && len(got.Sources) != int(test.number) {
+				t.Errorf("%d sources, want %d", len(got.Sources), test.number)
+			}
+		})
+	}
+}
+
+func TestCodecsAgreeOnFields(t *testing.T) {
+	type change = chronydtest.Change
+	tests := []struct {
+		name    string
+		command uint16
+		change  change
+		want    error
+	}{
+		{"TV_NOHIGHSEC", chronydtest.RequestTracking, chronydtest.Set32(chronydtest.AtReferenceTime, 0x7fffffff), nil},
+		{"seconds beyond 32 bits", chronydtest.RequestTracking, chronydtest.Set32(chronydtest.AtReferenceTime, 1), nil},
+		{"far future", chronydtest.RequestTracking, chronydtest.Set32(chronydtest.AtReferenceTime, 0x7ffffffe), nil},
+		{"before 1970", chronydtest.RequestTracking, chronydtest.Set32(chronydtest.AtReferenceTime, math.MaxUint32), nil},
+		{"low half with its highest bit", chronydtest.RequestTracking, chronydtest.Set32(chronydtest.AtReferenceTime+4, math.MaxUint32), nil},
+		{"a second of nanoseconds", chronydtest.RequestTracking, chronydtest.Set32(chronydtest.AtReferenceTime+8, 1e9), nil},
+		{"all nanoseconds", chronydtest.RequestTracking, chronydtest.Set32(chronydtest.AtReferenceTime+8, math.MaxUint32), nil},
+		{"time zero", chronydtest.RequestTracking, func(b []byte) []byte {
+			clear(b[chronydtest.AtReferenceTime:][:12])
+			return b
+		}, nil},
+		{"reference ID of junk", chronydtest.RequestTracking, chronydtest.Set32(chronydtest.AtReferenceID, 0x7c0a0022), nil},
+		{"reference clock's ID of junk", chronydtest.RequestSource, chronydtest.Set32(chronydtest.AtSourceAddress, 0xff7c0a00), nil},
+		{"IPv4 in IPv6", chronydtest.RequestTracking, mapped(chronydtest.AtAddress), nil},
+		{"IPv4 in IPv6, source", chronydtest.RequestSource, mapped(chronydtest.AtSourceAddress), nil},
+		{"ID of ten digits", chronydtest.RequestSource, func(b []byte) []byte {
+			return chronydtest.Set16(chronydtest.AtSourceAddressFamily, 3)(chronydtest.Set32(chronydtest.AtSourceAddress, math.MaxUint32)(b))
+		}, nil},
+		{"poll -32768", chronydtest.RequestSource, chronydtest.Set16(chronydtest.AtPoll, 0x8000), nil},
+		{"poll -1", chronydtest.RequestSource, chronydtest.Set16(chronydtest.AtPoll, 0xffff), nil},
+		{"poll 32767", chronydtest.RequestSource, chronydtest.Set16(chronydtest.AtPoll, 0x7fff), nil},
+		{"reachability 256", chronydtest.RequestSource, chronydtest.Set16(chronydtest.AtReachability, 256), chrony.ErrInvalidReply},
+		{"flags", chronydtest.RequestSource, chronydtest.Set16(chronydtest.AtReachability-2, 0xffff), nil},
+		{"negative root delay", chronydtest.RequestTracking, chronydtest.Set32(chronydtest.AtCurrentCorrection+24, chronydtest.Float(-1)), chrony.ErrInvalidReply},
+	}
+	add := func(name string, command uint16, at int, limit uint16, values ...uint16) {
+		for _, v := range values {
+			var want error
+			if v > limit {
+				want = chrony.ErrInvalidReply
+			}
+			tests = append(tests, struct {
+				name    string
+				command uint16
+				change  change
+				want    error
+			}{fmt.Sprintf("%s %d", name, v), command, chronydtest.Set16(at, v), want})
+		}
+	}
+	add("stratum", chronydtest.RequestTracking, chronydtest.AtStratum, 16, 0, 1, 16, 17, 255, 65535)
+	add("leap status", chronydtest.RequestTracking, chronydtest.AtLeapStatus, 3, 0, 1, 2, 3, 4, 65535)
+	add("address family", chronydtest.RequestTracking, chronydtest.AtAddressFamily, 65535, 0, 1, 2, 3, 4, 65535)
+	add("source's address family", chronydtest.RequestSource, chronydtest.AtSourceAddressFamily, 65535, 0, 1, 2, 3, 4, 65535)
+	add("source's stratum", chronydtest.RequestSource, chronydtest.AtSourceStratum, 16, 0, 16, 17, 255)
+	add("state", chronydtest.RequestSource, chronydtest.AtState, 5, 0, 5, 6, 65535)
+	add("mode", chronydtest.RequestSource, chronydtest.AtMode, 2, 0, 1, 2, 3, 65535)
+
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			same(t, "udp4", answered, stateless(chronydtest.Changed(chronydtest.Answer(healthy()), test.command, test.change)), test.want)
+		})
+	}
+}
+
+// mapped makes an address ::ffff:192.0.2.1.
+func mapped(at int) chronydtest.Change {
+	return func(b []byte) []byte {
+		copy(b[at:], "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff\xc0\x00\x02\x01\x00\x02")
+		return b
+	}
+}
+
+func TestCodecsAgreeOnFloats(t *testing.T) {
+	loadLibchrony(t)
+	coefficients := []uint32{0, 1, 2, 1<<23 - 1, 1 << 23, 1<<24 - 1, 1 << 24, 1<<24 + 1, 1<<25 - 1, 0x155aa55}
+	if testing.Short() {
+		coefficients = coefficients[:2]
+	}
+	for exponent := range uint32(128) {
+		for i := range coefficients {
+			float := func(n int) uint32 { return exponent<<25 | coefficients[(i+n)%len(coefficients)] }
+			report := healthy()
+			report.Sources = report.Sources[:1]
+			tracking := chronydtest.Changed(chronydtest.Answer(report), chronydtest.RequestTracking,
+				chronydtest.Set32(chronydtest.AtCurrentCorrection, float(0)),
+				chronydtest.Set32(chronydtest.AtCurrentCorrection+4, float(1)),
+				chronydtest.Set32(chronydtest.AtCurrentCorrection+12, float(2)),
+				chronydtest.Set32(chronydtest.AtCurrentCorrection+16, float(3)))
+			handler := chronydtest.Changed(tracking, chronydtest.RequestSource,
+				chronydtest.Set32(chronydtest.AtLastSampleOffset-4, float(4)),
+				chronydtest.Set32(chronydtest.AtLastSampleOffset, float(5)),
+				chronydtest.Set32(chronydtest.AtLastSampleError, float(6)))
+			same(t, "udp4", answered, stateless(handler), nil)
+		}
+	}
+}
+
+func TestCodecsMakeTheSameRequests(t *testing.T) {
+	n := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
+	l := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
+	readBoth(t, n.Address, l.Address, answered)
+	native, library := n.Requests(), l.Requests()
+	if len(native) != len(library) {
+		t.Fatalf("%d requests by native, %d by libchrony", len(native), len(library))
+	}
+	for i := range native {
+		clear(native[i][8:12]) // the sequence number
+		clear(library[i][8:12])
+		if got, want := fmt.Sprintf("%x", native[i]), fmt.Sprintf("%x", library[i]); got != want {
+			t.Errorf("request %d:\nnative    %s\nlibchrony %s", i, got, want)
+		}
+	}
+}
+
+func TestCodecsRemoveTheirSockets(t *testing.T) {
+	fakes := [2]*chronydtest.Fake{}
+	for i := range fakes {
+		fakes[i] = chronydtest.NewFake(t, "unixgram", chronydtest.Answer(healthy()))
+	}
+	readBoth(t, fakes[0].Address, fakes[1].Address, answered)
+	for _, f := range fakes {
+		onlyThis(t, f.Address)
+	}
+}
+
+// onlyThis fails if there is anything else in the file's directory.
+func onlyThis(t *testing.T, path string) {
+	t.Helper()
+	dir := path[:len(path)-len("/chronyd.sock")]
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if e.Name() != "chronyd.sock" {
+			t.Errorf("%s was left behind", e.Name())
+		}
+	}
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+
+package cmdmon
+
+import (
+	"errors"
+	"syscall"
+	"time"
+
+	"check_chrony/internal/chrony"
+)
+
+// slice is the longest that a conversation blocks before it looks whether it has
+// been told to end.
+const slice = 50 * time.Millisecond
+
+// maxDatagram is more than any reply has. What is longer is cut, as libchrony and
+// chronyc cut it.
+const maxDatagram = 2048
+
+// peer is a connected datagram socket. A test can put another one in its place.
+type peer interface {
+	// send sends a datagram without blocking: EAGAIN if the queue is full.
+	send(request []byte) error
+	// receive waits for a datagram for at most the given time, which is above zero:
+	// EAGAIN if none came.
+	receive(buffer []byte, atMost time.Duration) (int, error)
+}
+
+// conversation is a series of questions to one chronyd.
+type conversation struct {
+	peer  peer
+	wait  Wait
+	trace Trace
+	start time.Time
+
+	// slowest is the longest that an answer took. It counts the first question, and
+	// those that were sent once: of the others nobody knows which send was answered.
+	slowest  time.Duration
+	answered bool // the first question
+	// version is that of datagrams of another version of the protocol; 0: none came.
+	version byte
+	// interrupted is what Ended returned.
+	interrupted error
+
+	buffer [maxDatagram]byte
+}
+
+// ask is an [Ask]. It sends the same bytes again after a pause that doubles each
+// time, so the answer to any of the sends counts, however late it comes.
+//
+// The first pause is a 255th of the time left, which makes eight sends in all
+// where nothing answers, or a quarter of the slowest answer if that is longer: on
+// a slow path most answers then come before the third send, and a lost datagram
+// costs little. Half of the slowest or more fails on slow paths that also lose
+// datagrams: of 60 checks with a round trip of 0.6 s and 10 % loss each way, 34
+// were answered within 5 s, and all 60 with a quarter.
+func (c *conversation) ask(what string, request []byte, accept func([]byte) (bool, error)) error {
+	if err := c.ended(); err != nil {
+		return err
+	}
+	start := time.Now()
+	pause := max(c.wait.Until.Sub(start)/255, c.slowest/4)
+	resend := start
+	for sends := 0; ; {
+		now := time.Now()
+		if !now.Before(c.wait.Until) {
+			return c.noReply()
+		}
+		if !now.Before(resend) {
+			if err := c.send(what, request); err != nil {
+				return err
+			}
+			sends++
+			resend = now.Add(pause)
+			pause *= 2
+		}
+		accepted, err := c.receive(what, request[0], accept, resend.Sub(now))
+		if err != nil {
+			return err
+		}
+		if accepted {
+			if took := time.Since(start); sends == 1 || !c.answered {
+				c.slowest = max(c.slowest, took)
+			}
+			c.answered = true
+			return nil
+		}
+	}
+}
+
+// send sends the request. A full queue is like a lost datagram.
+func (c *conversation) send(what string, request []byte) error {
+	for {
+		switch err := c.peer.send(request); {
+		case err == nil:
+			c.trace("%s: request sent", what)
+			return nil
+		case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.ENOBUFS):
+			c.trace("%s: request not sent: %v", what, err)
+			return nil
+		case !errors.Is(err, syscall.EINTR):
+			return err
+		}
+	}
+}
+
+// receive waits for one datagram, for a slice at most, and reports whether accept
+// took it.
+func (c *conversation) receive(what string, version byte, accept func([]byte) (bool, error), atMost time.Duration) (bool, error) {
+	atMost = min(atMost, slice, time.Until(c.wait.Until))
+	if atMost <= 0 {
+		return false, nil
+	}
+	n, err := c.peer.receive(c.buffer[:], atMost)
+	switch {
+	case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.EINTR):
+		return false, c.ended()
+	case err != nil:
+		return false, err
+	}
+	datagram := c.buffer[:n]
+	accepted, err := accept(datagram)
+	switch {
+	case err != nil:
+		return false, err
+	case accepted:
+		c.trace("%s: reply accepted", what)
+		return true, nil
+	case n > 0 && datagram[0] != version:
+		c.version = datagram[0]
+		c.trace("%s: datagram ignored (protocol version %d)", what, datagram[0])
+	default:
+		c.trace("%s: datagram ignored (not a reply to this request)", what)
+	}
+	return false, c.ended()
+}
+
+// ended reports whether the check has been told to end, once the conversation has
+// taken long enough to ask.
+func (c *conversation) ended() error {
+	if time.Since(c.start) >= slice {
+		c.interrupted = c.wait.Ended()
+	}
+	return c.interrupted
+}
+
+// noReply is the error of a question that nothing answered in time.
+func (c *conversation) noReply() error {
+	if c.version != 0 {
+		return &chrony.VersionError{Version: c.version}
+	}
+	return chrony.ErrNoReply
+}

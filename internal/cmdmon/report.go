@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+
+package cmdmon
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"check_chrony/internal/chrony"
+)
+
+// MaxSources bounds the work that a reply can ask for. chronyd itself has no
+// limit, and nobody configures as many.
+const MaxSources = 4096
+
+// sourcesAttempts is how often the list of sources is read. A pool's sources come
+// and go while they are read; then chronyd refuses an index, and the list is read
+// again.
+const sourcesAttempts = 3
+
+// Read asks the chronyd at address, an IP address with a port ("192.0.2.1:323",
+// "[fe80::1%eth0]:323") or the path of a Unix socket, for its tracking and sources
+// reports.
+//
+// An error means that there is no tracking report; see [Ask] for its kinds. Where
+// only the sources are missing, the report says why in SourcesErr.
+func Read(codec Codec, address string, wait Wait, trace Trace) (chrony.Report, error) {
+	start := time.Now()
+	s, err := dial(address, wait)
+	if err != nil {
+		return chrony.Report{}, err
+	}
+	defer s.Close()
+	return readReport(codec, &conversation{peer: s, wait: wait, trace: trace, start: start})
+}
+
+// readReport lets no value pass that no chronyd sends.
+func readReport(codec Codec, c *conversation) (chrony.Report, error) {
+	tracking, err := codec.Tracking(c.ask)
+	if err == nil {
+		err = tracking.Validate()
+	}
+	switch {
+	case c.interrupted != nil:
+		return chrony.Report{}, c.interrupted
+	case err != nil:
+		return chrony.Report{}, fmt.Errorf("tracking report: %w", err)
+	}
+	r := chrony.Report{Tracking: tracking}
+	for range sourcesAttempts {
+		r.Sources, r.SourcesErr = readSources(codec, c.ask)
+		if !errors.Is(r.SourcesErr, chrony.ErrUnexpectedStatus) {
+			break
+		}
+	}
+	if c.interrupted != nil {
+		return chrony.Report{}, c.interrupted
+	}
+	return r, nil
+}
+
+func readSources(codec Codec, ask Ask) ([]chrony.Source, error) {
+	number, err := codec.NumberSources(ask)
+	if err != nil {
+		return nil, err
+	}
+	if number > MaxSources {
+		return nil, fmt.Errorf("%w: %d sources", chrony.ErrInvalidReply, number)
+	}
+	var sources []chrony.Source
+	for i := range number {
+		source, err := codec.Source(ask, i)
+		if err == nil {
+			err = source.Validate()
+		}
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, source)
+	}
+	return sources, nil
+}

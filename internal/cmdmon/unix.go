@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+
+package cmdmon
+
+import (
+	"crypto/rand"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// chronyd answers to the path of its client's socket: those without a path, or
+// with an abstract one, get nothing. So the plugin makes a socket of its own beside
+// chronyd's, in one step and under a name that can't be guessed, and removes it.
+//
+// It is a file directly in that directory, since AppArmor's profile of chronyd
+// allows one level only (Ubuntu 22.04 and 24.04).
+
+// clientName is the start of the name of the plugin's own socket.
+const clientName = "check_chrony."
+
+// randomLetters is how many random letters follow, of 5 bits each.
+const randomLetters = 16
+
+// maxPath is the longest path of a Unix socket in bytes (sun_path, less its NUL).
+const maxPath = len(syscall.RawSockaddrUnix{}.Path) - 1
+
+// CheckSocketPath returns an error that says by how many bytes the path of
+// chronyd's Unix socket, or its directory, is too long to be asked.
+func CheckSocketPath(path string) error {
+	const maxDirectory = maxPath - len("/") - len(clientName) - randomLetters
+	if len(path) > maxPath {
+		return fmt.Errorf("the path has %d bytes (a Unix socket's may have %d)", len(path), maxPath)
+	}
+	if n := len(filepath.Dir(path)); n > maxDirectory {
+		return fmt.Errorf("its directory has %d bytes (at most %d leave room for the plugin's own socket)", n, maxDirectory)
+	}
+	return nil
+}
+
+// dialUnix connects to chronyd's Unix socket.
+func dialUnix(path string, wait Wait) (*socket, error) {
+	if CheckSocketPath(path) != nil {
+		return nil, syscall.ENAMETOOLONG
+	}
+	s, err := newSocket(syscall.AF_UNIX)
+	if err != nil {
+		return nil, err
+	}
+	as := rightsFor(path)
+	err = as.run(func() error {
+		// First, so that nothing is made beside a socket that can't be used.
+		if err := syscall.Connect(s.fd, &syscall.SockaddrUnix{Name: path}); err != nil {
+			return err
+		}
+		if err := wait.Ended(); err != nil {
+			return err
+		}
+		return s.bind(clientPath(path), as)
+	})
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// clientPath is a new path beside chronyd's socket.
+func clientPath(path string) string {
+	return path[:strings.LastIndexByte(path, '/')+1] + clientName + rand.Text()[:randomLetters]
+}
+
+// bind makes the client's socket. chronyd runs as a user of its own, and must be
+// able to write to it. A chmod afterwards could hit another file that was put in
+// its place, so the mode comes from the umask.
+func (s *socket) bind(path string, as *rights) error {
+	old := syscall.Umask(0)
+	defer syscall.Umask(old)
+	if err := syscall.Bind(s.fd, &syscall.SockaddrUnix{Name: path}); err != nil {
+		return err
+	}
+	s.remove = func() {
+		_ = as.run(func() error { return syscall.Unlink(path) }) // nobody is left to be told
+	}
+	return nil
+}

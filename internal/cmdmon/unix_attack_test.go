@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: MIT
+
+//go:build cgo
+
+package cmdmon_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+	"unsafe"
+
+	"check_chrony/internal/chronydtest"
+	"check_chrony/internal/cmdmon"
+	"check_chrony/internal/native"
+)
+
+// attacker names the attack that this program plays in place of the tests.
+const attacker = "CMDMON_TEST_ATTACK"
+
+func TestMain(m *testing.M) {
+	if attack := os.Getenv(attacker); attack != "" {
+		play(attack, os.Args[1], os.Args[2])
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// play plays an attack until the standard input ends, and prints how often it
+// struck.
+func play(attack, a, b string) {
+	var ended atomic.Bool
+	go func() {
+		io.Copy(io.Discard, os.Stdin)
+		ended.Store(true)
+	}()
+	struck := 0
+	for !ended.Load() {
+		switch attack {
+		case "swap the client's socket for a link":
+			struck += swap(a, b)
+		case "exchange the directory for a link":
+			if exchange(a, b) {
+				struck++
+			}
+		}
+	}
+	fmt.Print(struck)
+}
+
+// swap puts a link to the victim in the place of each client's socket.
+func swap(dir, victim string) (struck int) {
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		name := filepath.Join(dir, e.Name())
+		if e.Type() == os.ModeSocket && strings.HasPrefix(e.Name(), "check_chrony.") && os.Remove(name) == nil && os.Symlink(victim, name) == nil {
+			struck++
+		}
+	}
+	return struck
+}
+
+// exchange is renameat2(2) with RENAME_EXCHANGE.
+func exchange(a, b string) bool {
+	const atFDCWD, renameExchange = -100, 2
+	renameat2 := map[string]uintptr{"amd64": 316, "arm64": 276}[runtime.GOARCH] // not in package syscall
+	pa, _ := syscall.BytePtrFromString(a)
+	pb, _ := syscall.BytePtrFromString(b)
+	at := atFDCWD
+	_, _, errno := syscall.Syscall6(renameat2, uintptr(at), uintptr(unsafe.Pointer(pa)), uintptr(at), uintptr(unsafe.Pointer(pb)), renameExchange, 0)
+	return errno == 0
+}
+
+// chronyd's user, who owns the directory of its socket, can't make root's plugin
+// change or make a file that isn't this user's.
+func TestOwnerOfTheDirectoryGainsNothing(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root has something to lose")
+	}
+	const user, runs = 12345, 200
+	for name, codec := range map[string]cmdmon.Codec{"native": native.Codec{}, "libchrony": libchronyCodec(t)} {
+		for _, attack := range []string{"swap the client's socket for a link", "exchange the directory for a link"} {
+			t.Run(name+"/"+attack, func(t *testing.T) {
+				// The user's directory and root's, each with a socket that answers.
+				base := chronydtest.ShortTempDir(t)
+				users, roots := base+"/run", base+"/root"
+				for _, dir := range []string{users, roots} {
+					if err := os.Mkdir(dir, 0o755); err != nil {
+						t.Fatal(err)
+					}
+					chronydtest.NewFakeAt(t, "unixgram", dir+"/chronyd.sock", chronydtest.Answer(healthy()))
+					if err := os.Chmod(dir+"/chronyd.sock", 0o777); err != nil {
+						t.Fatal(err)
+					}
+				}
+				victim := roots + "/secret"
+				if err := os.WriteFile(victim, nil, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				for _, dir := range []string{base, users} {
+					if err := os.Chown(dir, user, user); err != nil {
+						t.Fatal(err)
+					}
+				}
+				arguments := []string{users, victim}
+				if strings.HasPrefix(attack, "exchange") {
+					link := base + "/link"
+					if err := os.Symlink(roots, link); err != nil {
+						t.Fatal(err)
+					}
+					arguments = []string{users, link}
+				}
+
+				stop := attackAs(t, user, attack, arguments...)
+				answers := 0
+				for range runs {
+					wait := cmdmon.Wait{Until: time.Now().Add(20 * time.Millisecond), Ended: never}
+					if _, err := cmdmon.Read(codec, users+"/chronyd.sock", wait, func(string, ...any) {}); err == nil {
+						answers++
+					}
+				}
+				struck := stop()
+				t.Logf("%d of %d conversations were answered, the attack struck %s times", answers, runs, struck)
+				if struck == "0" {
+					t.Error("the attack never struck")
+				}
+				if info, err := os.Lstat(victim); err != nil || info.Mode() != 0o600 {
+					t.Errorf("root's file: %v, %v", info, err)
+				}
+				entries, err := os.ReadDir(roots)
+				if err != nil || len(entries) != 2 {
+					t.Errorf("root's directory has %v, %v", entries, err)
+				}
+			})
+		}
+	}
+}
+
+// attackAs plays an attack as another user, and returns how to end it.
+func attackAs(t *testing.T, user uint32, attack string, arguments ...string) (stop func() string) {
+	t.Helper()
+	cmd := exec.Command("/proc/self/exe", arguments...)
+	cmd.Env = append(os.Environ(), attacker+"="+attack)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: user, Gid: user}}
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return func() string {
+		stdin.Close()
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("the attacker: %v: %s", err, out.String())
+		}
+		return out.String()
+	}
+}

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+
+//go:build cgo
+
+package cmdmon_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"check_chrony/internal/chrony"
+	"check_chrony/internal/chronydtest"
+	"check_chrony/internal/cmdmon"
+	"check_chrony/internal/native"
+)
+
+func networks() []string { return []string{"udp4", "udp6", "unixgram"} }
+
+func TestCodecsWaitOutASilentChronyd(t *testing.T) {
+	for _, network := range networks() {
+		t.Run(network, func(t *testing.T) {
+			fakes := [2]*chronydtest.Fake{}
+			for i := range fakes {
+				fakes[i] = chronydtest.NewFake(t, network, func([]byte, int) []chronydtest.Datagram { return nil })
+			}
+			n, l := readBoth(t, fakes[0].Address, fakes[1].Address, silent)
+			agree(t, silent, n, l, chrony.ErrNoReply)
+			if n.elapsed < silent || l.elapsed < silent {
+				t.Errorf("gave up after %s (native) and %s (libchrony), before the deadline", n.elapsed, l.elapsed)
+			}
+			for _, f := range fakes {
+				requests := f.Requests()
+				// Fewer than eight only where the machine left the reader no time for them.
+				if len(requests) < 4 || len(requests) > 8 {
+					t.Errorf("%d requests, want 8", len(requests))
+				}
+				for _, r := range requests {
+					if !bytes.Equal(r, requests[0]) {
+						t.Errorf("sent %x first and %x again", requests[0], r)
+					}
+				}
+			}
+		})
+	}
+}
+
+func TestCodecsAskAgain(t *testing.T) {
+	for lost := 1; lost <= 8; lost++ {
+		t.Run(fmt.Sprintf("%d lost", lost), func(t *testing.T) {
+			var want error
+			timeout := 900 * time.Millisecond
+			if lost == 8 {
+				want, timeout = chrony.ErrNoReply, silent
+			}
+			same(t, "udp4", timeout, stateless(func(request []byte, n int) []chronydtest.Datagram {
+				if n < lost {
+					return nil
+				}
+				return chronydtest.Send(chronydtest.Reply(request, healthy()))
+			}), want)
+		})
+	}
+}
+
+// The answer to any of the sends counts, however late it comes, also when all of
+// them were answered late.
+func TestLateAnswersCount(t *testing.T) {
+	const timeout = 1200 * time.Millisecond
+	for name, answers := range map[string]func(n int) bool{
+		"to the first":  func(n int) bool { return n == 0 },
+		"to the second": func(n int) bool { return n == 1 },
+		"to the last":   func(n int) bool { return n == 5 },
+		"to all":        func(int) bool { return true },
+	} {
+		t.Run(name, func(t *testing.T) {
+			same(t, "udp4", timeout, stateless(func(request []byte, n int) []chronydtest.Datagram {
+				switch {
+				case chronydtest.Command(request) != chronydtest.RequestTracking:
+					return chronydtest.Send(chronydtest.Reply(request, healthy()))
+				case answers(n):
+					return chronydtest.Later(timeout/3, chronydtest.Reply(request, healthy()))
+				}
+				return nil
+			}), nil)
+		})
+	}
+}
+
+func TestCodecsDoNotWaitForAnAnswerBeyondTheDeadline(t *testing.T) {
+	same(t, "udp4", silent, stateless(func(request []byte, _ int) []chronydtest.Datagram {
+		return chronydtest.Later(2*silent, chronydtest.Reply(request, healthy()))
+	}), chrony.ErrNoReply)
+}
+
+// An answer to the question before is not one to this question.
+func TestCodecsIgnoreAnswersToEarlierQuestions(t *testing.T) {
+	got := same(t, "udp4", answered, func() chronydtest.Handler {
+		var earlier []byte
+		return func(request []byte, _ int) []chronydtest.Datagram {
+			reply := chronydtest.Reply(request, healthy())
+			datagrams := chronydtest.Send(slices.Clone(earlier), reply)
+			earlier = reply
+			return datagrams
+		}
+	}, nil)
+	for _, d := range differences(got, healthy()) {
+		t.Error("read by one, sent by the other:", d)
+	}
+}
+
+// Half an answer is better than none: the sources are missing, and why.
+func TestTrackingIsKeptWhenTheSourcesAreMissing(t *testing.T) {
+	for name, tt := range map[string]struct {
+		handler chronydtest.Handler
+		want    error
+	}{
+		"silent":  {func([]byte, int) []chronydtest.Datagram { return nil }, chrony.ErrNoReply},
+		"invalid": {chronydtest.Changed(chronydtest.Answer(healthy()), chronydtest.RequestNumberSources, chronydtest.Cut(chronydtest.HeaderLength)), chrony.ErrInvalidReply},
+		"refused": {chronydtest.Changed(chronydtest.Answer(healthy()), chronydtest.RequestNumberSources, chronydtest.Set16(chronydtest.AtStatus, 2)), chrony.ErrNotAuthorised},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := same(t, "udp4", 600*time.Millisecond, stateless(func(request []byte, n int) []chronydtest.Datagram {
+				if chronydtest.Command(request) == chronydtest.RequestTracking {
+					return chronydtest.Send(chronydtest.Reply(request, healthy()))
+				}
+				return tt.handler(request, n)
+			}), tt.want)
+			if got.Tracking != healthy().Tracking || got.Sources != nil {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+}
+
+// Datagrams of another version are remembered, and don't hide an answer.
+func TestOtherProtocolVersionsAreSaid(t *testing.T) {
+	older := chronydtest.Set8(chronydtest.AtVersion, 5)
+	answer := chronydtest.Answer(healthy())
+	for _, network := range networks() {
+		t.Run(network, func(t *testing.T) {
+			address := chronydtest.NewFake(t, network, func(request []byte, n int) []chronydtest.Datagram {
+				return chronydtest.Send(older(chronydtest.Header(request, chronydtest.ReplyNull, 18)))
+			}).Address
+			got := read(loadLibchrony(t), address, silent)
+			if want := "tracking report: chronyd there speaks protocol version 5, this plugin 6"; got.err == nil || got.err.Error() != want || !errors.Is(got.err, chrony.ErrNoReply) {
+				t.Errorf("got %v, want %s", got.err, want)
+			}
+			same(t, network, answered, stateless(func(request []byte, n int) []chronydtest.Datagram {
+				return append(chronydtest.Send(older(chronydtest.Reply(request, healthy()))), answer(request, n)...)
+			}), nil)
+		})
+	}
+}
+
+func TestCodecsTakeDuplicatesOnce(t *testing.T) {
+	for _, network := range networks() {
+		t.Run(network, func(t *testing.T) {
+			got := same(t, network, answered, stateless(func(request []byte, _ int) []chronydtest.Datagram {
+				reply := chronydtest.Reply(request, healthy())
+				return chronydtest.Send(reply, reply, reply)
+			}), nil)
+			for _, d := range differences(got, healthy()) {
+				t.Error("read by one, sent by the other:", d)
+			}
+		})
+	}
+}
+
+func TestJunkDoesNotStretchTheDeadline(t *testing.T) {
+	for _, network := range networks() {
+		for _, pause := range []time.Duration{0, time.Millisecond} {
+			t.Run(fmt.Sprintf("%s every %s", network, pause), func(t *testing.T) {
+				same(t, network, silent, stateless(func(request []byte, _ int) []chronydtest.Datagram {
+					reply := chronydtest.Flip(chronydtest.AtSequence)(chronydtest.Reply(request, healthy()))
+					datagrams := make([]chronydtest.Datagram, 100000) // until the test ends
+					for i := range datagrams {
+						datagrams[i] = chronydtest.Datagram{Bytes: reply, After: pause}
+					}
+					return datagrams
+				}), chrony.ErrNoReply)
+			})
+		}
+	}
+}
+
+// A check that is told to end does so within a slice, whatever comes.
+func TestCodecsEndWhenTold(t *testing.T) {
+	flood := func(request []byte, _ int) []chronydtest.Datagram {
+		junk := make([]chronydtest.Datagram, 100000)
+		for i := range junk {
+			junk[i].Bytes = request
+		}
+		return junk
+	}
+	many := healthy()
+	for len(many.Sources) < 4000 {
+		many.Sources = append(many.Sources, many.Sources[0])
+	}
+	told := errors.New("told to end")
+	for name, handler := range map[string]chronydtest.Handler{
+		"silence": func([]byte, int) []chronydtest.Datagram { return nil },
+		"flood":   flood,
+		"answers": func(request []byte, _ int) []chronydtest.Datagram {
+			return chronydtest.Later(2*time.Millisecond, chronydtest.Reply(request, many))
+		},
+	} {
+		for _, network := range networks() {
+			for codec, read := range map[string]reader{"native": readerOf(native.Codec{}), "libchrony": loadLibchrony(t)} {
+				t.Run(fmt.Sprintf("%s %s %s", codec, network, name), func(t *testing.T) {
+					f := chronydtest.NewFake(t, network, handler)
+					start := time.Now()
+					_, err := read(f.Address, cmdmon.Wait{Until: start.Add(time.Minute), Ended: func() error {
+						if time.Since(start) < 100*time.Millisecond {
+							return nil
+						}
+						return told
+					}})
+					if elapsed := time.Since(start); !errors.Is(err, told) || elapsed > 2*time.Second {
+						t.Errorf("got %v after %s, told to end after 100 ms", err, elapsed)
+					}
+					if network == "unixgram" {
+						onlyThis(t, f.Address)
+					}
+				})
+			}
+		}
+	}
+}
+
+// Nothing listens for signals while a conversation is short: that costs threads.
+func TestShortConversationsDoNotAskWhetherTheyAreToEnd(t *testing.T) {
+	f := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
+	asked := 0
+	report, err := loadLibchrony(t)(f.Address, cmdmon.Wait{Until: time.Now().Add(answered), Ended: func() error { asked++; return nil }})
+	if err != nil || len(report.Sources) == 0 || asked > 0 {
+		t.Errorf("asked %d times, %v", asked, err)
+	}
+}

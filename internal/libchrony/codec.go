@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+
+package libchrony
+
+/*
+#include <stdlib.h>
+#include "binding.h"
+*/
+import "C"
+
+import (
+	"fmt"
+	"unsafe"
+
+	"check_chrony/internal/chrony"
+	"check_chrony/internal/cmdmon"
+)
+
+// Tracking implements [cmdmon.Codec].
+func (c *Codec) Tracking(ask cmdmon.Ask) (chrony.Tracking, error) {
+	r, err := c.record(ask, "tracking", 0)
+	if err != nil {
+		return chrony.Tracking{}, err
+	}
+	t := chrony.Tracking{
+		ReferenceID:          chrony.RefID(r.uint32("reference ID")),
+		Address:              r.address("address"),
+		Stratum:              r.uint16("stratum"),
+		LeapStatus:           chrony.LeapStatus(r.uint16("leap status")),
+		ReferenceTime:        r.time("reference time"),
+		CurrentCorrection:    r.float("current correction"),
+		LastOffset:           r.float("last offset"),
+		RMSOffset:            r.float("RMS offset"),
+		FrequencyPPM:         r.float("frequency offset"),
+		ResidualFrequencyPPM: r.float("residual frequency"),
+		SkewPPM:              r.float("skew"),
+		RootDelay:            r.float("root delay"),
+		RootDispersion:       r.float("root dispersion"),
+		UpdateInterval:       r.float("last update interval"),
+	}
+	return t, r.err
+}
+
+// NumberSources implements [cmdmon.Codec].
+func (c *Codec) NumberSources(ask cmdmon.Ask) (uint32, error) {
+	report := C.CString("sources")
+	defer C.free(unsafe.Pointer(report))
+	code := C.call_chrony_request_report_number_records(c.session, report)
+	if err := c.exchange(ask, "number of sources", code); err != nil {
+		return 0, err
+	}
+	return uint32(C.call_chrony_get_report_number_records(c.session)), nil
+}
+
+// Source implements [cmdmon.Codec].
+func (c *Codec) Source(ask cmdmon.Ask, index uint32) (chrony.Source, error) {
+	r, err := c.record(ask, "sources", index)
+	if err != nil {
+		return chrony.Source{}, err
+	}
+	source := chrony.Source{
+		Mode:             chrony.SourceMode(r.uint16("mode")),
+		State:            chrony.SourceState(r.uint16("state")),
+		Stratum:          r.uint16("stratum"),
+		Poll:             r.int16("poll"),
+		Reachability:     r.uint16("reachability"),
+		LastSampleAgo:    r.uint32("last sample ago"),
+		LastSampleOffset: r.float("adjusted last sample offset"),
+		LastSampleError:  r.float("last sample error"),
+	}
+	// libchrony has one field with two names, by the source's mode; in none that it
+	// knows, it has neither, and the mode is what is invalid.
+	switch source.Mode {
+	case chrony.ReferenceClock:
+		source.ReferenceID = chrony.RefID(r.uint32("reference ID"))
+	case chrony.Client, chrony.Peer:
+		source.Address = r.address("address")
+	}
+	return source, r.err
+}
+
+// record asks for a record of a report and returns the reply's fields.
+func (c *Codec) record(ask cmdmon.Ask, report string, index uint32) (*record, error) {
+	creport := C.CString(report)
+	defer C.free(unsafe.Pointer(creport))
+	code := C.call_chrony_request_record(c.session, creport, C.int(index))
+	if err := c.exchange(ask, report, code); err != nil {
+		return nil, err
+	}
+	return &record{session: c.session}, nil
+}
+
+// exchange asks what libchrony has sent (code says whether it has), until it has
+// accepted a reply. What names the question in the trace.
+func (c *Codec) exchange(ask cmdmon.Ask, what string, code C.chrony_err) error {
+	if code != C.CHRONY_OK {
+		return replyError(code)
+	}
+	request, err := c.pair.take()
+	for err == nil && request != nil {
+		var next []byte
+		err = ask(what, request, func(datagram []byte) (bool, error) {
+			var accepted bool
+			accepted, next, err = c.judge(datagram)
+			return accepted, err
+		})
+		request = next
+	}
+	return err
+}
+
+// judge hands a datagram to libchrony and reports whether that was the reply. A
+// report may take two requests; then the second one is next.
+func (c *Codec) judge(datagram []byte) (accepted bool, next []byte, err error) {
+	if err := c.pair.put(datagram); err != nil {
+		return false, nil, err
+	}
+	if code := C.call_chrony_process_response(c.session); code != C.CHRONY_OK {
+		return false, nil, replyError(code)
+	}
+	if !bool(C.call_chrony_needs_response(c.session)) {
+		return true, nil, nil
+	}
+	next, err = c.pair.take()
+	return next != nil, next, err
+}
+
+// replyError is what libchrony's error says of a reply.
+func replyError(code C.chrony_err) error {
+	switch code {
+	case C.CHRONY_UNAUTHORIZED:
+		return chrony.ErrNotAuthorised
+	case C.CHRONY_DISABLED:
+		return chrony.ErrDisabled
+	case C.CHRONY_OLD_SERVER:
+		return chrony.ErrServerTooOld
+	case C.CHRONY_NEW_SERVER:
+		return chrony.ErrServerTooNew
+	case C.CHRONY_UNEXPECTED_STATUS:
+		return chrony.ErrUnexpectedStatus
+	case C.CHRONY_INVALID_RESPONSE:
+		return fmt.Errorf("%w: cut short", chrony.ErrInvalidReply)
+	default:
+		return fmt.Errorf("libchrony: %s", errorText(code))
+	}
+}

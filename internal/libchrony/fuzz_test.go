@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+
+//go:build cgo
+
+package libchrony
+
+import (
+	"testing"
+
+	"check_chrony/internal/chronydtest"
+)
+
+// FuzzReply hands any datagram to libchrony as the reply to one of its requests.
+// Run it with -asan: the fields are read by C code.
+func FuzzReply(f *testing.F) {
+	chronydtest.AddReplies(f)
+	c := loaded(f)
+	f.Fuzz(func(t *testing.T, reply []byte, command uint16, right bool) {
+		isReply := false
+		ask := chronydtest.Ask(func(request []byte) [][]byte {
+			datagram := chronydtest.FuzzedReply(request, reply, command, right)
+			isReply = chronydtest.IsReply(request, datagram)
+			return [][]byte{datagram}
+		})
+		_, tracking := c.Tracking(ask)
+		chronydtest.CheckFuzzed(t, tracking, isReply)
+		_, number := c.NumberSources(ask)
+		chronydtest.CheckFuzzed(t, number, isReply)
+		_, source := c.Source(ask, 0)
+		chronydtest.CheckFuzzed(t, source, isReply)
+	})
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+
+package libchrony
+
+/*
+#cgo CFLAGS: -Wall -Wextra -Werror
+#cgo linux LDFLAGS: -ldl
+#include <stdlib.h>
+#include "binding.h"
+*/
+import "C"
+
+import (
+	"fmt"
+	"unsafe"
+)
+
+// Codec is the loaded libchrony and one session of it. It implements
+// [cmdmon.Codec].
+//
+// The library keeps state of its own (one static buffer), so a process has one of
+// it, and it serves one conversation at a time.
+type Codec struct {
+	// File is the file that was loaded.
+	File string
+
+	session *C.chrony_session
+	pair    *pair
+}
+
+// Load loads libchrony and starts a session: Soname from the system's directories
+// if name is empty, or else the named file. The error wraps [ErrUnavailable].
+func Load(name string) (*Codec, error) {
+	if name == "" {
+		name = Soname
+	}
+	file, err := find(name)
+	if err != nil {
+		return nil, unavailable(name, err.Error())
+	}
+	cname, cfile := C.CString(name), C.CString(file)
+	defer C.free(unsafe.Pointer(cname))
+	defer C.free(unsafe.Pointer(cfile))
+	var text [512]C.char
+	if !C.load_chrony(cname, cfile, &text[0], C.size_t(len(text))) {
+		return nil, fmt.Errorf("%w: %s", ErrUnavailable, C.GoString(&text[0]))
+	}
+	c := &Codec{File: C.GoString(&text[0])}
+	if c.pair, err = newPair(); err != nil {
+		return nil, unavailable(name, err.Error())
+	}
+	if code := C.call_chrony_init_session(&c.session, C.int(c.pair.theirs)); code != C.CHRONY_OK {
+		c.pair.close()
+		return nil, unavailable(name, errorText(code))
+	}
+	return c, nil
+}
+
+// Close ends the session. The library stays loaded.
+func (c *Codec) Close() {
+	C.call_chrony_deinit_session(c.session)
+	c.pair.close()
+}
+
+func unavailable(name, why string) error {
+	return fmt.Errorf("%w: %s: %s", ErrUnavailable, name, why)
+}
+
+// errorText is libchrony's text for one of its errors.
+func errorText(code C.chrony_err) string {
+	return C.GoString(C.call_chrony_get_error_string(code))
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+
+package libchrony
+
+import (
+	"errors"
+	"syscall"
+)
+
+// pair is a socket pair with libchrony at one end. libchrony believes that chronyd
+// is at the other: what it sends is taken from there, and what chronyd sent is put
+// there. So it never waits, and no error of the network passes through it.
+type pair struct{ theirs, ours int }
+
+func newPair() (*pair, error) {
+	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_DGRAM|syscall.SOCK_NONBLOCK|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	return &pair{fds[0], fds[1]}, nil
+}
+
+// take returns a request that libchrony has sent; nil if there is none.
+func (p *pair) take() ([]byte, error) {
+	const longest = 1024 // candm.h's CMD_Request is shorter
+	request := make([]byte, longest)
+	n, err := syscall.Read(p.ours, request)
+	if errors.Is(err, syscall.EAGAIN) {
+		return nil, nil
+	}
+	return request[:max(n, 0)], err
+}
+
+// put hands a datagram to libchrony.
+func (p *pair) put(datagram []byte) error {
+	_, err := syscall.Write(p.ours, datagram)
+	return err
+}
+
+func (p *pair) close() {
+	syscall.Close(p.theirs)
+	syscall.Close(p.ours)
+}

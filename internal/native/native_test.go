@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+
+package native
+
+import (
+	"encoding/binary"
+	"errors"
+	"math"
+	"slices"
+	"testing"
+
+	"check_chrony/internal/chrony"
+	"check_chrony/internal/chronydtest"
+)
+
+// floats reads nine floats that chronyd has sent as the given bits.
+func floats(t testing.TB, bits [9]uint32) [9]float64 {
+	t.Helper()
+	got, err := Codec{}.Tracking(chronydtest.Ask(func(request []byte) [][]byte {
+		reply := chronydtest.Tracking(request, chrony.Tracking{})
+		for i, b := range bits {
+			binary.BigEndian.PutUint32(reply[chronydtest.AtCurrentCorrection+4*i:], b)
+		}
+		return [][]byte{reply}
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return [9]float64{
+		got.CurrentCorrection, got.LastOffset, got.RMSOffset, got.FrequencyPPM, got.ResidualFrequencyPPM,
+		got.SkewPPM, got.RootDelay, got.RootDispersion, got.UpdateInterval,
+	}
+}
+
+// A candm.h Float is exact in a float64: every bit of it must be right.
+func TestFloatsAreExact(t *testing.T) {
+	step := uint32(1<<25) / 2000
+	if testing.Short() {
+		step *= 20
+	}
+	for exponent := int32(-64); exponent < 64; exponent++ {
+		coefficients := []int32{0, 1, -1, 1<<24 - 1, -1 << 24, 1 << 23, -1 << 23}
+		for c := uint32(exponent + 64); c < 1<<25; c += step {
+			coefficients = append(coefficients, int32(c)-1<<24)
+		}
+		for batch := range slices.Chunk(coefficients, 9) {
+			var bits [9]uint32
+			for i, c := range batch {
+				bits[i] = uint32(exponent)<<25 | uint32(c)&(1<<25-1)
+			}
+			got := floats(t, bits)
+			for i, c := range batch {
+				want := math.Ldexp(float64(c), int(exponent)-25)
+				if math.Float64bits(got[i]) != math.Float64bits(want) {
+					t.Errorf("%d * 2^(%d-25) is read as %g, want %g", c, exponent, got[i], want)
+				}
+			}
+		}
+	}
+}
+
+func TestFloatsComeBackAsTheyWere(t *testing.T) {
+	for _, want := range []float64{0, 1, -1, 0.1, -0.1, 1e-9, -123.456, 1e6, 0x1p-89, 0x1p61, 0x1.fffffep61, -0x1p62} {
+		got := floats(t, [9]uint32{chronydtest.Float(want)})[0]
+		if math.Abs(got-want) > math.Abs(want)*0x1p-24 {
+			t.Errorf("%g was read as %g", want, got)
+		}
+	}
+}
+
+func TestAddressesAreLibchronys(t *testing.T) {
+	v6 := "\x20\x01\x0d\xb8\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x05"
+	for _, test := range []struct{ field, want string }{
+		{v6 + "\x00\x00\x00\x00", ""},
+		{v6 + "\x00\x01\x00\x00", "32.1.13.184"},
+		{v6 + "\x00\x02\x00\x00", "2001:db8::5"},
+		{v6 + "\x00\x02\xff\xff", "2001:db8::5"}, // padding
+		{v6 + "\x00\x03\x00\x00", "ID#0536939960"},
+		{v6 + "\x00\x04\x00\x00", "?"},
+		{v6 + "\xff\xff\x00\x00", "?"},
+	} {
+		if got := address([]byte(test.field)); got != test.want {
+			t.Errorf("address(%x) = %q, want %q", test.field, got, test.want)
+		}
+	}
+}
+
+func TestRequestsHaveTheLengthOfTheirReplies(t *testing.T) {
+	ask := chronydtest.Ask(func(request []byte) [][]byte {
+		reply := chronydtest.Reply(request, chrony.Report{Sources: make([]chrony.Source, 1)})
+		if len(request) != len(reply) {
+			t.Errorf("request %d has %d bytes, its reply %d", chronydtest.Command(request), len(request), len(reply))
+		}
+		return [][]byte{reply}
+	})
+	_, tracking := Codec{}.Tracking(ask)
+	_, number := Codec{}.NumberSources(ask)
+	_, source := Codec{}.Source(ask, 0)
+	if err := errors.Join(tracking, number, source); err != nil {
+		t.Error(err)
+	}
+}
+
+// FuzzReply hands any datagram to the codec as the reply to one of its requests.
+func FuzzReply(f *testing.F) {
+	chronydtest.AddReplies(f)
+	f.Fuzz(func(t *testing.T, reply []byte, command uint16, right bool) {
+		isReply := false
+		ask := chronydtest.Ask(func(request []byte) [][]byte {
+			datagram := chronydtest.FuzzedReply(request, reply, command, right)
+			isReply = chronydtest.IsReply(request, datagram)
+			return [][]byte{datagram}
+		})
+		_, tracking := Codec{}.Tracking(ask)
+		chronydtest.CheckFuzzed(t, tracking, isReply)
+		_, number := Codec{}.NumberSources(ask)
+		chronydtest.CheckFuzzed(t, number, isReply)
+		_, source := Codec{}.Source(ask, 0)
+		chronydtest.CheckFuzzed(t, source, isReply)
+	})
+}
