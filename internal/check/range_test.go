@@ -235,6 +235,22 @@ func TestParseDuration(t *testing.T) {
 	}
 }
 
+func TestParseDelay(t *testing.T) {
+	for text, want := range map[string]string{"0": "0s", "0m": "0s", "-0": "0s", "15m": "15m0s", "1e-9": "1ns"} {
+		if got, err := ParseDelay(text); err != nil || got.String() != want {
+			t.Errorf("%q: got %v, %v; want %v", text, got, err, want)
+		}
+	}
+	for text, want := range map[string]string{
+		"-1": `"-1" is negative`, "-5m": `"-5m" is negative`, "1e11": `"1e11" is out of range`,
+		"5x": `"5x": unknown unit "x" (want ns, us, ms, s, m, h, d, or none for seconds)`,
+	} {
+		if got, err := ParseDelay(text); err == nil || err.Error() != want {
+			t.Errorf("%q: got %v, %v; want %s", text, got, err, want)
+		}
+	}
+}
+
 func TestText(t *testing.T) {
 	for _, tt := range []struct {
 		unit   Unit

@@ -149,6 +149,17 @@ func ParseDuration(text string) (time.Duration, error) {
 	return time.Duration(math.Round(seconds * 1e9)), nil
 }
 
+// ParseDelay reads a length of time like [ParseDuration], or zero.
+func ParseDelay(text string) (time.Duration, error) {
+	switch seconds, _, err := parseNumber(text, Seconds); {
+	case err == nil && seconds == 0:
+		return 0, nil
+	case err == nil && seconds < 0:
+		return 0, fmt.Errorf("%+q is negative", text)
+	}
+	return ParseDuration(text)
+}
+
 // errEmpty is what every parser here says to an empty text.
 var errEmpty = errors.New(`"" is empty`)
 
