@@ -182,7 +182,7 @@ func nameInto(into *string) func(string) error {
 func (c *cli) setPort(text string) error {
 	port, err := strconv.ParseUint(text, 10, 16)
 	if err != nil || port == 0 {
-		return fmt.Errorf("%+q is no UDP port (want 1 to 65535)", text)
+		return fmt.Errorf("%+q is not a UDP port (want 1 to 65535)", text)
 	}
 	c.Port = uint16(port)
 	return nil
@@ -190,7 +190,7 @@ func (c *cli) setPort(text string) error {
 
 func (c *cli) setReader(text string) error {
 	if !slices.Contains([]string{"auto", "libchrony", "native"}, text) {
-		return fmt.Errorf("%+q is no reader (want auto, libchrony or native)", text)
+		return fmt.Errorf("%+q is not a reader (want auto, libchrony or native)", text)
 	}
 	c.Reader = text
 	return nil

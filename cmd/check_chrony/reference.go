@@ -22,7 +22,7 @@ func (c *cli) validateReferences() error {
 		}
 		r := parseReference(text)
 		if r.ID == 0 && len(r.Addresses) == 0 && !isRefName(text) && !isHostname(text) {
-			return fmt.Errorf("--expect-reference: %+q is not an address, a name or a reference ID", text)
+			return fmt.Errorf("--expect-reference: %+q is not an address, name or reference ID", text)
 		}
 	}
 	return nil

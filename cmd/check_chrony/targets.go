@@ -36,7 +36,7 @@ func (c *cli) validateHost() error {
 		return fmt.Errorf("--hostname: %+q: write the address without brackets and the port with --port", host)
 	}
 	if !isHostname(host) {
-		return fmt.Errorf("--hostname: %+q is not a host name, an address or an absolute path", host)
+		return fmt.Errorf("--hostname: %+q is not a host name, address or absolute path", host)
 	}
 	return nil
 }
@@ -54,9 +54,9 @@ func (c *cli) validateSocket() error {
 func (c *cli) validateAddress(ip netip.Addr) error {
 	switch {
 	case c.IPv4 && !ip.Is4():
-		return fmt.Errorf("--hostname: %+q is not an IPv4 address, as --ipv4 asks", c.Hostname)
+		return fmt.Errorf("--hostname: %+q is not an IPv4 address, as --ipv4 requires", c.Hostname)
 	case c.IPv6 && ip.Is4():
-		return fmt.Errorf("--hostname: %+q is not an IPv6 address, as --ipv6 asks", c.Hostname)
+		return fmt.Errorf("--hostname: %+q is not an IPv6 address, as --ipv6 requires", c.Hostname)
 	case ip.IsLinkLocalUnicast() && ip.Is6() && ip.Zone() == "":
 		return fmt.Errorf("--hostname: %+q is a link-local address, which needs its interface (write %s%%eth0, for one)", c.Hostname, ip)
 	case ip.Zone() != "" && !hasZone(ip.Zone()):

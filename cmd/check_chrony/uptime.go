@@ -19,7 +19,7 @@ func (c *cli) validateGrace() error {
 	if ip, err := netip.ParseAddr(c.Hostname); err == nil && ip.IsLoopback() {
 		return nil
 	}
-	return fmt.Errorf("--grace: goes by the uptime of this host, and %+q is another", c.Hostname)
+	return fmt.Errorf("--grace: uses the uptime of this host, and %+q is another host", c.Hostname)
 }
 
 // uptime is how long ago this host started: sysinfo(2), which needs no /proc.

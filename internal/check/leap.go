@@ -50,7 +50,7 @@ words:
 				continue words
 			}
 		}
-		return fmt.Errorf("%+q is no leap status (want normal, insert, delete, unsynchronised, or none)", word)
+		return fmt.Errorf("%+q is not a leap status (want normal, insert, delete, unsynchronised, or none)", word)
 	}
 	return nil
 }

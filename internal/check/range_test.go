@@ -65,27 +65,27 @@ func TestParseRangeNamesWhatIsWrong(t *testing.T) {
 		want string
 	}{
 		{"", Seconds, `"" is empty`},
-		{" ", Seconds, `" " is no number`},
-		{"@", Seconds, `"" is no number`},
+		{" ", Seconds, `" " is not a number`},
+		{"@", Seconds, `"" is not a number`},
 		{":", Seconds, `":" without a start (write 0: or ~:)`},
 		{":10", Seconds, `":" without a start (write 0: or ~:)`},
-		{"~", Seconds, `"~" is no number`},
-		{"10:~", Seconds, `"~" is no number`},
+		{"~", Seconds, `"~" is not a number`},
+		{"10:~", Seconds, `"~" is not a number`},
 		{"1:2:3", Seconds, `"2:3": unknown unit ":3" (want ns, us, ms, s, m, h, d, or none for seconds)`},
-		{"@@1", Seconds, `"@1" is no number`},
+		{"@@1", Seconds, `"@1" is not a number`},
 		{"20:10", Seconds, `"20:10" starts above its end`},
 		{"-5", Seconds, `"-5" is negative (write a range, start:end)`},
 		{"-5:5ms", Seconds, `"-5:5ms" has a unit at one end only`},
-		{"nan", Seconds, `"nan" is no number`},
-		{"NaN:1", Seconds, `"NaN" is no number`},
-		{"inf", Seconds, `"inf" is no number`},
-		{"-Inf:1", Seconds, `"-Inf" is no number`},
+		{"nan", Seconds, `"nan" is not a number`},
+		{"NaN:1", Seconds, `"NaN" is not a number`},
+		{"inf", Seconds, `"inf" is not a number`},
+		{"-Inf:1", Seconds, `"-Inf" is not a number`},
 		{"0x10", Seconds, `"0x10": unknown unit "x10" (want ns, us, ms, s, m, h, d, or none for seconds)`},
 		{"1_000", Seconds, `"1_000": unknown unit "_000" (want ns, us, ms, s, m, h, d, or none for seconds)`},
 		{"1.2.3", Seconds, `"1.2.3": unknown unit ".3" (want ns, us, ms, s, m, h, d, or none for seconds)`},
-		{"1.", Seconds, `"1." is no number`},
-		{"+1", Seconds, `"+1" is no number`},
-		{"--version", Seconds, `"--version" is no number`},
+		{"1.", Seconds, `"1." is not a number`},
+		{"+1", Seconds, `"+1" is not a number`},
+		{"--version", Seconds, `"--version" is not a number`},
 		{"1 ms", Seconds, `"1 ms": unknown unit " ms" (want ns, us, ms, s, m, h, d, or none for seconds)`},
 		{"0,5", Seconds, `"0,5": unknown unit ",5" (want ns, us, ms, s, m, h, d, or none for seconds)`},
 		{"5µs", Seconds, `"5\u00b5s": unknown unit "\u00b5s" (want ns, us, ms, s, m, h, d, or none for seconds)`},
@@ -226,7 +226,7 @@ func TestParseDuration(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"": `"" is no number`, "0": `"0" is not above zero`, "-1": `"-1" is not above zero`,
+		"": `"" is not a number`, "0": `"0" is not above zero`, "-1": `"-1" is not above zero`,
 		"1e11": `"1e11" is out of range`, "5x": `"5x": unknown unit "x" (want ns, us, ms, s, m, h, d, or none for seconds)`,
 	} {
 		if got, err := ParseDuration(text); err == nil || err.Error() != want {

@@ -28,7 +28,7 @@ func (s *Status) UnmarshalText(text []byte) error {
 	case "unknown":
 		*s = Unknown
 	default:
-		return fmt.Errorf("%+q is no state (want ok, warning, critical or unknown)", text)
+		return fmt.Errorf("%+q is not a state (want ok, warning, critical or unknown)", text)
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ const (
 func parseNumber(text string, unit Unit) (float64, string, error) {
 	digits := numberPrefix(text)
 	if digits == "" {
-		return 0, "", fmt.Errorf("%+q is no number", text)
+		return 0, "", fmt.Errorf("%+q is not a number", text)
 	}
 	value, err := strconv.ParseFloat(digits, 64)
 	if err != nil {
