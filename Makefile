@@ -76,7 +76,7 @@ lint:
 # Icinga's arguments.
 .PHONY: generate
 generate:
-	$(GO) test ./cmd/check_chrony -run 'ManPage$$|Completions|ReadmeOptions|IcingaArguments' -u
+	$(GO) test ./cmd/check_chrony -run '^TestGenerate$$' -u
 
 # build/packages: .deb and .rpm of this architecture, .tar.gz of static builds.
 .PHONY: package

@@ -33,7 +33,7 @@ func BenchmarkEvaluate(b *testing.B) {
 	readings := check.Readings{Report: healthy(), Now: time.Now()}
 	b.ReportAllocs()
 	for b.Loop() {
-		if r := check.Evaluate(readings, c.Thresholds); r.Status != check.OK {
+		if r := check.Evaluate(readings, check.Thresholds(c.thresholds)); r.Status != check.OK {
 			b.Fatal(r)
 		}
 	}
@@ -44,7 +44,7 @@ func BenchmarkRender(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	result := check.Evaluate(check.Readings{Report: healthy(), Now: time.Now()}, c.Thresholds)
+	result := check.Evaluate(check.Readings{Report: healthy(), Now: time.Now()}, check.Thresholds(c.thresholds))
 	b.ReportAllocs()
 	for b.Loop() {
 		if code := output.Write(io.Discard, result, nil); code != 0 {

@@ -6,34 +6,82 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"os"
+	"reflect"
+	"slices"
 	"strings"
 	"time"
 
-	"github.com/spf13/pflag"
+	"github.com/alecthomas/kong"
 
 	"check_chrony/internal/check"
 )
 
-// libchronyVariable stands in for --libchrony.
-const libchronyVariable = "CHECK_CHRONY_LIBCHRONY"
-
-// cli is what the command line says, each option checked alone and with the others.
+// cli is the command line. Short options and their meaning are check_ntp_peer's
+// where it has them. --help lists the options of a group in the order of the
+// fields; operands.go reads their values.
 type cli struct {
-	Hostname   string // empty: this host
-	Port       uint16 // 0: not given
-	IPv4, IPv6 bool
-	Timeout    time.Duration
-	Reader     string
-	Libchrony  string // empty: the system's
+	Help    bool `short:"h" type:"help" group:"general" help:"Show this help."`
+	Verbose int  `short:"v" type:"counter" group:"general" help:"Show a table of all readings. Given twice, also how they were read. Given three times, also every datagram: sent, accepted or ignored."`
+	Version bool `short:"V" group:"general" help:"Show the version, and which reader and libchrony would be used."`
 
-	// Thresholds, but for ExpectReference, which may need a name lookup.
-	check.Thresholds
-	Unreachable check.Status
-	References  []string
+	Hostname  string        `short:"H" placeholder:"HOST" group:"chronyd" help:"Host to check: a name, an IP address, or the path of chronyd's Unix socket. Default: 127.0.0.1, ::1, then the Unix socket /run/chrony/chronyd.sock where this user may use it."`
+	Port      uint16        `short:"p" type:"port" group:"chronyd" help:"UDP port of chronyd's command protocol. Default: 323."`
+	IPv4      bool          `short:"4" name:"ipv4" xor:"family" group:"chronyd" help:"Use IPv4 only."`
+	IPv6      bool          `short:"6" name:"ipv6" xor:"family" group:"chronyd" help:"Use IPv6 only."`
+	Timeout   time.Duration `short:"t" default:"5s" group:"chronyd" help:"Time limit for the whole check, name lookups included: 5, 2.5s, 500ms."`
+	Reader    string        `enum:"auto,libchrony,native" default:"auto" placeholder:"READER" group:"chronyd" help:"How to read chronyd: libchrony, native (the built-in reader), or auto, which is native only if libchrony can't be loaded."`
+	Libchrony string        `env:"CHECK_CHRONY_LIBCHRONY" placeholder:"FILE" group:"chronyd" help:"Library to load in place of the system's libchrony.so.0. Also by the environment variable ${env}. If given, it must load; there is no fallback."`
 
-	Verbose int
-	Version bool
+	// References is --expect-reference as text. Names in it are looked up only once
+	// it is known what the clock follows.
+	References []string `name:"expect-reference" type:"list" placeholder:"REF" group:"reference" help:"The clock must follow one of these: addresses, names, or reference IDs (GPS, PPS, 8 hex digits), separated by commas. May be given more than once."`
+
+	thresholds `group:"thresholds"`
+
+	Unreachable check.Status `default:"critical" group:"states" help:"State when no chronyd answers: connection refused, no reply, or name not found."`
+}
+
+// thresholds has the fields of [check.Thresholds] and converts to it, since Go
+// ignores tags in conversions.
+type thresholds struct {
+	OffsetWarning          *check.Range  `short:"w" aliases:"warning" type:"signed seconds" default:"50ms" help:"Offset of the clock (chronyc's System time). Positive: the clock is slow. Also --warning, --critical."`
+	OffsetCritical         *check.Range  `short:"c" aliases:"critical" type:"signed seconds" default:"100ms"`
+	StratumWarning         *check.Range  `short:"W" type:"count" default:"1:9" help:"Stratum."`
+	StratumCritical        *check.Range  `short:"C" type:"count" default:"1:15"`
+	LeapWarning            check.LeapSet `default:"none" help:"Leap statuses that alert: none, or a list of normal, insert, delete, unsynchronised."`
+	LeapCritical           check.LeapSet `default:"unsynchronised"`
+	AgeWarning             *check.Range  `type:"seconds" default:"1h" help:"Time since the last update from a source. Default limits are raised to nine polling intervals where those are longer."`
+	AgeCritical            *check.Range  `type:"seconds" default:"24h"`
+	AgeWarningGiven        bool          `kong:"-"`
+	AgeCriticalGiven       bool          `kong:"-"`
+	SourcesWarning         *check.Range  `type:"count" help:"Number of usable sources. \"2:\" alerts below two."`
+	SourcesCritical        *check.Range  `type:"count"`
+	ReachableWarning       *check.Range  `type:"count" help:"Number of sources that answered at least one of their last eight polls."`
+	ReachableCritical      *check.Range  `type:"count"`
+	FalsetickersWarning    *check.Range  `type:"count" help:"Number of sources that disagree with the majority. \"0\" alerts at the first one."`
+	FalsetickersCritical   *check.Range  `type:"count"`
+	MaxErrorWarning        *check.Range  `type:"seconds" help:"Bound of the clock's error: offset + root dispersion + root delay / 2."`
+	MaxErrorCritical       *check.Range  `type:"seconds"`
+	RootDispersionWarning  *check.Range  `type:"seconds" help:"Error bound accumulated on the path to the reference clock."`
+	RootDispersionCritical *check.Range  `type:"seconds"`
+	RootDelayWarning       *check.Range  `type:"seconds" help:"Network delay on the path to the reference clock."`
+	RootDelayCritical      *check.Range  `type:"seconds"`
+	SkewWarning            *check.Range  `type:"ppm" help:"Error bound of the frequency, in ppm."`
+	SkewCritical           *check.Range  `type:"ppm"`
+	FrequencyWarning       *check.Range  `type:"signed ppm" help:"Frequency error of the uncorrected clock, in ppm. Positive: it runs fast."`
+	FrequencyCritical      *check.Range  `type:"signed ppm"`
+	LastOffsetWarning      *check.Range  `type:"signed seconds" help:"Offset at the last update of the clock."`
+	LastOffsetCritical     *check.Range  `type:"signed seconds"`
+	RMSOffsetWarning       *check.Range  `name:"rms-offset-warning" type:"seconds" help:"Long-term average of the offset."`
+	RMSOffsetCritical      *check.Range  `name:"rms-offset-critical" type:"seconds"`
+
+	NoSources           check.Status      `default:"warning" group:"states" help:"State when no source has been usable for the time of --no-sources-after."`
+	NoSourcesAfter      time.Duration     `type:"delay" default:"15m" group:"states" help:"How long the clock may go without a usable source before --no-sources applies. 0 means at once."`
+	LocalReference      check.Status      `default:"warning" group:"states" help:"State when chronyd serves its own clock (local mode) and follows no source."`
+	ExpectReference     []check.Reference `kong:"-"` // from cli.References
+	UnexpectedReference check.Status      `default:"warning" group:"reference" help:"State when the clock follows another reference: ok, warning, critical or unknown."`
+
+	Grace time.Duration `group:"states" help:"Accept a clock that is unsynchronised or has no sources while this host has been up for less than this. Local checks only."`
 }
 
 // errExited is parseCLI's error where the command line asks for the help.
@@ -43,87 +91,61 @@ var errExited = errors.New("help is asked for")
 // with errExited.
 func parseCLI(args []string) (*cli, string, error) {
 	c := new(cli)
-	groups := c.options()
-	all := pflag.NewFlagSet("check_chrony", pflag.ContinueOnError)
-	all.SetNormalizeFunc(canonical)
-	for _, g := range groups {
-		all.AddFlagSet(g.FlagSet)
+	var help strings.Builder
+	parser, err := newParser(c, &help)
+	if err != nil {
+		return nil, "", err // a mistake in the tags of cli
 	}
-	err := all.ParseAll(args, func(f *pflag.Flag, text string) error {
-		switch {
-		case f.NoOptDefVal != "" && text != f.NoOptDefVal:
-			return fmt.Errorf("--%s: %+q (takes no value)", f.Name, text)
-		case f.Name == "help":
-			return pflag.ErrHelp
-		case f.Changed && !repeatable(f.Name):
-			// The threshold before it would be lost without a word.
+	_, err = parser.Parse(args)
+	var stopped *kong.ParseError
+	if errors.Is(err, errExited) && errors.As(err, &stopped) {
+		// Writing to a strings.Builder doesn't fail.
+		stopped.Context.PrintUsage(false)
+		return nil, help.String(), errExited
+	}
+	return c, "", clearer(err)
+}
+
+// Validate checks what takes more than one option to judge, or the number of
+// times that one was given. kong calls it.
+func (c *cli) Validate(ctx *kong.Context) error {
+	given := make(map[string]bool)
+	for _, path := range ctx.Path {
+		switch f := path.Flag; {
+		case f == nil: // the program itself
+		case given[f.Name] && !f.IsCounter() && !f.IsSlice():
+			// kong would take the last, and lose the threshold before it without a word.
 			return fmt.Errorf("--%s: is given twice", f.Name)
+		case f.Target.Kind() == reflect.String && f.Target.Len() == 0:
+			return fmt.Errorf(`--%s: "" is empty`, f.Name)
+		default:
+			given[f.Name] = true
 		}
-		return all.Set(f.Name, text)
-	})
-	if errors.Is(err, pflag.ErrHelp) {
-		return nil, help(groups), errExited
 	}
-	c.Libchrony = cmp.Or(c.Libchrony, os.Getenv(libchronyVariable))
-	return c, "", cmp.Or(clearer(err), validateArguments(args, all.Args()), c.validateFamily(),
-		c.validateHost(), c.validateReferences(), c.validateGrace())
-}
-
-// canonical is the name of an option that goes by two.
-func canonical(_ *pflag.FlagSet, name string) pflag.NormalizedName {
-	switch name {
-	case "warning", "critical":
-		name = "offset-" + name
+	if slices.Contains(ctx.Args, "--") {
+		return errors.New("unexpected argument --") // in kong's words
 	}
-	return pflag.NormalizedName(name)
+	c.AgeWarningGiven, c.AgeCriticalGiven = given["age-warning"], given["age-critical"]
+	return cmp.Or(c.validateHost(), c.validateReferences(), c.validateGrace())
 }
 
-// repeatable tells of the options that may be given more than once.
-func repeatable(name string) bool {
-	return name == "verbose" || name == "expect-reference"
-}
-
-// clearer is pflag's error in this plugin's words: the option, what was given for
-// it, and what would be right.
+// clearer quotes what kong shows as it was typed, and leaves out kong's
+// suggestions where they are no help: all short options are alike.
 func clearer(err error) error {
-	var (
-		invalid *pflag.InvalidValueError
-		missing *pflag.ValueRequiredError
-		unknown *pflag.NotExistError
-		syntax  *pflag.InvalidSyntaxError
-	)
-	switch {
-	case errors.As(err, &invalid):
-		return fmt.Errorf("--%s: %w", invalid.GetFlag().Name, invalid.Unwrap())
-	case errors.As(err, &missing):
-		return fmt.Errorf("--%s: needs a value", missing.GetFlag().Name)
-	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
-		return fmt.Errorf("unknown option in %+q", "-"+unknown.GetSpecifiedShortnames())
-	case errors.As(err, &unknown):
-		return fmt.Errorf("unknown option %+q", "--"+unknown.GetSpecifiedName())
-	case errors.As(err, &syntax):
-		return fmt.Errorf("unknown option %+q", syntax.GetSpecifiedFlag())
+	if err == nil {
+		return nil
 	}
-	return err
-}
-
-// validateArguments refuses what is no option.
-func validateArguments(args, rest []string) error {
-	for _, arg := range args {
-		// pflag leaves -test.v to go test, behind other short options, too.
-		if strings.HasPrefix(arg, "-") && strings.HasPrefix(strings.TrimLeft(arg, "-hvV46"), "test.") {
-			rest = append(rest, arg)
-		}
+	if text, ok := strings.CutPrefix(err.Error(), "unexpected argument "); ok {
+		return fmt.Errorf("unexpected argument %+q", text)
 	}
-	if len(rest) > 0 {
-		return fmt.Errorf("unexpected argument %+q", rest[0])
+	text, ok := strings.CutPrefix(err.Error(), "unknown flag ")
+	if !ok {
+		return err
 	}
-	return nil
-}
-
-func (c *cli) validateFamily() error {
-	if c.IPv4 && c.IPv6 {
-		return errors.New("--ipv4 and --ipv6 can't be used together")
+	const most = 4 // suggestions
+	name, suggestions, _ := strings.Cut(text, ", did you mean ")
+	if quotes := strings.Count(suggestions, `"`); quotes == 0 || quotes > 2*most || !strings.HasPrefix(name, "--") {
+		return fmt.Errorf("unknown option %+q", name)
 	}
-	return nil
+	return fmt.Errorf("unknown option %+q, did you mean %s", name, suggestions)
 }

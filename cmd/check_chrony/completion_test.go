@@ -3,140 +3,104 @@
 package main
 
 import (
-	"fmt"
+	"context"
+	"os/exec"
+	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"check_chrony/internal/chronydtest"
 )
 
-const completions = "../../contrib/completion/"
-
-// TestCompletions holds the shells' completions equal to the command line; go
-// test -u writes them.
-func TestCompletions(t *testing.T) {
-	all := options(t)
-	equal(t, completions+"check_chrony.bash", bashCompletion(all))
-	equal(t, completions+"_check_chrony", zshCompletion(all))
-	equal(t, completions+"check_chrony.fish", fishCompletion(all))
-}
-
-const generated = "# SPDX-License-Identifier: MIT\n# Written by go test ./cmd/check_chrony -u, from the command line.\n"
-
-// bashCompletion needs nothing of the package bash-completion but to be loaded.
-func bashCompletion(options []option) string {
-	var names, silent []string
-	var values strings.Builder
-	complete := func(arguments, word string) string {
-		return fmt.Sprintf(`mapfile -t COMPREPLY < <(compgen %s -- "%s")`, arguments, word)
-	}
-	for _, o := range options {
-		names = append(names, o.names()...)
-		files := "compopt -o filenames && " + complete("-f", "$cur")
-		var action string
-		switch {
-		case o.operand == "":
-			continue
-		case o.operand == "FILE":
-			action = files
-		case o.operand == "HOST":
-			action = "if [[ $cur == /* ]]; then " + files + "; else " + complete("-A hostname", "$cur") + "; fi"
-		case o.operand == "LIST": // what follows the last comma; none is no list
-			action = "if [[ $cur != *,* ]]; then " + complete("-W '"+strings.Join(o.words, " ")+"'", "$cur") + "; else " +
-				complete("-W '"+strings.Join(o.words[1:], " ")+`' -P "${cur%,*},"`, "${cur##*,}") + "; fi"
-		case o.words != nil:
-			action = complete("-W '"+strings.Join(o.words, " ")+"'", "$cur")
-		default:
-			silent = append(silent, o.names()...)
-			continue
-		}
-		fmt.Fprintf(&values, "\t%s) %s ;;\n", strings.Join(o.names(), " | "), action)
-	}
-	return generated + `
-_check_chrony() {
-	local cur=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD - 1]}
-	COMPREPLY=()
-	# To readline --option=value is three words.
-	if [[ $cur == = ]]; then
-		cur=
-	elif [[ $option == = ]] && ((COMP_CWORD > 2)); then
-		option=${COMP_WORDS[COMP_CWORD - 2]}
-	fi
-	case $option in
-` + values.String() + `	` + strings.Join(silent, " | ") + `) ;;
-	*) [[ $cur != -* ]] || ` + complete("-W '"+strings.Join(names, " ")+"'", "$cur") + ` ;;
-	esac
-}
-complete -F _check_chrony check_chrony
+// typing runs the shell $1 in a terminal, has it read the line $2, types the
+// line $3 and prints what it said.
+const typing = `
+zmodload zsh/zpty
+zpty shell "$1"
+zpty -w shell "$2; echo rea''dy"
+zpty -r -m shell said '*ready*' || exit 1
+zpty -w shell "$3"
+zpty -r -m shell said '*<end>*' || exit 1
+print -r -- "$said"
 `
+
+// echo makes the plugin one that shows its arguments.
+const echo = `; check_chrony() { printf "<%s>" "$@" end; }`
+
+// TestShells types options with a tab in them, as a user does.
+func TestShells(t *testing.T) {
+	for _, shell := range []struct{ name, start, load string }{
+		{"bash", "bash --norc --noprofile -i", "source ./check_chrony.bash"},
+		{"zsh", "zsh -f -i", `fpath=("$PWD" $fpath); autoload -Uz compinit; compinit -u -D`},
+	} {
+		t.Run(shell.name, func(t *testing.T) {
+			t.Parallel()
+			for typed, want := range map[string]string{
+				"--read\tn\t":           "--reader native",
+				"--reader=l\t":          "--reader=libchrony",
+				"--unr\tc\t":            "--unreachable critical",
+				"--leap-w\tinsert,de\t": "--leap-warning insert,delete",
+				"--leap-critical=no\t":  "--leap-critical=no", // none or normal
+				"--libchrony ./_ch\t":   "--libchrony ./_check_chrony",
+				"-v --vers\t":           "-v --version",
+			} {
+				got := sh(t, "zsh", "-f", "-c", typing, "-", shell.start, shell.load+echo, "check_chrony "+typed)
+				// bash goes on after a blank, zsh after "=".
+				want := "<" + strings.ReplaceAll(want, " ", "><") + "><end>"
+				if !strings.Contains(got, want) && !strings.Contains(strings.ReplaceAll(got, "=", "><"), strings.ReplaceAll(want, "=", "><")) {
+					t.Errorf("%q: got\n%s\nwant %s", typed, got, want)
+				}
+			}
+		})
+	}
 }
 
-func zshCompletion(options []option) string {
-	var b strings.Builder
-	b.WriteString("#compdef check_chrony\n" + generated + "\n_arguments -s -S")
-	excluded := map[string][]string{"ipv4": {"-6", "--ipv6"}, "ipv6": {"-4", "--ipv4"}}
-	title := strings.NewReplacer("[", `\[`, "]", `\]`, "'", `'\''`)
-	for _, o := range options {
-		// Once is enough, and not together with those that exclude it.
-		exclude := "(" + strings.Join(append(o.names(), excluded[o.name]...), " ") + ")"
-		if o.counts {
-			exclude = "*"
+func TestFish(t *testing.T) {
+	for typed, want := range map[string]string{
+		"--read":                 "--reader",
+		"--reader=":              "--reader=auto --reader=libchrony --reader=native",
+		"--no-sources ":          "critical ok unknown warning",
+		"--leap-warning insert,": "insert,delete insert,insert insert,normal insert,unsynchronised",
+		"--libchrony ./_":        "./_check_chrony",
+		"-v --vers":              "--version",
+	} {
+		out := sh(t, "fish", "-N", "-c", `source ./check_chrony.fish; complete -C "check_chrony $argv[1]"`, "--", typed)
+		var got []string
+		for line := range strings.Lines(out) {
+			word, _, _ := strings.Cut(strings.TrimSpace(line), "\t")
+			got = append(got, word)
 		}
-		message := ""
-		if o.operand != "" {
-			message = ":" + strings.ToLower(o.operand) + ":"
-			switch {
-			case o.operand == "FILE":
-				message += "_files"
-			case o.operand == "HOST":
-				message += "_hosts"
-			case o.operand == "LIST":
-				message += `_values -s , status "(` + strings.Join(o.words[1:], " ") + `)` + o.words[0] + `" ` + strings.Join(o.words[1:], " ")
-			case o.words != nil:
-				message += "(" + strings.Join(o.words, " ") + ")"
-			}
-		}
-		for _, name := range o.names() {
-			switch {
-			case o.operand == "":
-			case strings.HasPrefix(name, "--"):
-				name += "="
-			default:
-				name += "+"
-			}
-			fmt.Fprintf(&b, " \\\n\t'%s%s[%s]%s'", exclude, name, title.Replace(o.title()), message)
+		slices.Sort(got)
+		if strings.Join(got, " ") != want {
+			t.Errorf("%q: got %q, want %q", typed, got, want)
 		}
 	}
-	b.WriteString("\n")
-	return b.String()
 }
 
-func fishCompletion(options []option) string {
-	var b strings.Builder
-	b.WriteString(generated + "\ncomplete -c check_chrony -f\n")
-	title := strings.NewReplacer(`\`, `\\`, "'", `\'`)
-	for _, o := range options {
-		b.WriteString("complete -c check_chrony")
-		for _, name := range o.names() {
-			if long, ok := strings.CutPrefix(name, "--"); ok {
-				b.WriteString(" -l " + long)
-			} else {
-				b.WriteString(" -s " + strings.TrimPrefix(name, "-"))
-			}
+// Each shell reads its file without a complaint.
+func TestShellSyntax(t *testing.T) {
+	for shell, file := range map[string]string{"bash": "check_chrony.bash", "zsh": "_check_chrony", "fish": "check_chrony.fish"} {
+		if out := sh(t, shell, "-n", file); out != "" {
+			t.Errorf("%s -n: %s", shell, out)
 		}
-		switch {
-		case o.operand == "":
-		case o.operand == "FILE":
-			b.WriteString(" -rF")
-		case o.operand == "HOST":
-			b.WriteString(" -x -a '(__fish_print_hostnames)'")
-		case o.operand == "LIST":
-			b.WriteString(" -x -a 'none (__fish_append , " + strings.Join(o.words[1:], " ") + ")'")
-		default:
-			b.WriteString(" -x")
-			if o.words != nil {
-				b.WriteString(" -a '" + strings.Join(o.words, " ") + "'")
-			}
-		}
-		b.WriteString(" -d '" + title.Replace(o.title()) + "'\n")
 	}
-	return b.String()
+}
+
+// sh runs a command among the completions and returns what it printed.
+func sh(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	if _, err := exec.LookPath(name); err != nil {
+		chronydtest.Missing(t, name)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = completions
+	cmd.Env = append(cmd.Environ(), "TERM=dumb", "HOME="+t.TempDir())
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", name, err, out)
+	}
+	return string(out)
 }

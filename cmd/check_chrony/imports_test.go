@@ -28,7 +28,7 @@ var allowed = map[string][]string{
 	"contrib/packaging":         {}, // tests only
 	"cmd/check_chrony": {
 		"internal/chrony", "internal/cmdmon", "internal/libchrony", "internal/native", "internal/check", "internal/output",
-		"github.com/spf13/pflag",
+		"github.com/alecthomas/kong",
 	},
 }
 
@@ -64,6 +64,33 @@ func TestImports(t *testing.T) {
 	}
 	if seen != len(allowed) {
 		t.Errorf("saw %d packages, want %d", seen, len(allowed))
+	}
+}
+
+// TestModules holds the two modules that the plugin is built on to versions whose
+// behaviour was read and tested.
+func TestModules(t *testing.T) {
+	out, err := exec.Command("go", "mod", "edit", "-json").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var module struct {
+		Require []struct {
+			Path, Version string
+			Indirect      bool
+		}
+	}
+	if err := json.Unmarshal(out, &module); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"github.com/alecthomas/kong": "v1.17.0", "github.com/atc0005/go-nagios": "v0.20.0"}
+	for _, r := range module.Require {
+		if v, ok := want[r.Path]; ok && !r.Indirect && r.Version == v {
+			delete(want, r.Path)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("go.mod doesn't require %v", want)
 	}
 }
 

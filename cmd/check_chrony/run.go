@@ -57,7 +57,7 @@ func (c *cli) judge(a answer, err error) check.Result {
 	case err != nil:
 		return check.Failed(check.Unknown, err.Error())
 	}
-	thresholds := c.Thresholds
+	thresholds := check.Thresholds(c.thresholds)
 	thresholds.ExpectReference = a.expected
 	return check.Evaluate(a.Readings, thresholds)
 }

@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestGenerate holds what is made of the command line equal to it: the man page,
+// the completions, README's table and Icinga's arguments. "make generate" runs it
+// with -u, which writes the files.
+func TestGenerate(t *testing.T) {
+	all := options(t)
+	for file, want := range map[string]string{
+		manPage:                           manPageText(t, all),
+		completions + "check_chrony.bash": bashCompletion(all),
+		completions + "_check_chrony":     zshCompletion(all),
+		completions + "check_chrony.fish": fishCompletion(all),
+		readme:                            readmeText(t, all),
+		icingaCommand:                     icingaCommandText(t, all),
+	} {
+		got, err := os.ReadFile(file)
+		switch {
+		case *update:
+			err = os.WriteFile(file, []byte(want), 0o644)
+		case string(got) != want:
+			t.Errorf("%s differs from the command line; make generate writes:\n%s", file, want)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// option is a command line option as the generators need it.
+type option struct {
+	// name is the long name without dashes, short the letter or empty, and aliases
+	// are further long names.
+	name, short string
+	aliases     []string
+	// group is the key of the option's group: see groups.
+	group string
+	// help is what the option is about, in one or more sentences that don't name the
+	// default. An option for critical has that of its warning.
+	help string
+	// fallback is the default as it would be typed; empty if there is none.
+	fallback string
+	// operand names the value in capitals: RANGE, STATE, LIST, DURATION, HOST, PORT,
+	// FILE, REF or READER. It is empty if the option takes none.
+	operand string
+	// words are all values that the operand can have, if they are few.
+	words []string
+	// counts is true if the option is given more than once for more of it: -vvv.
+	counts bool
+	// repeats is true if the option may be given more than once.
+	repeats bool
+	// variable is the environment variable that stands in for the option.
+	variable string
+}
+
+// options returns all options in the order of --help, from kong's model of cli.
+// The option for critical follows that for warning.
+func options(t *testing.T) []option {
+	t.Helper()
+	parser, err := newParser(new(cli), io.Discard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []option
+	for _, group := range groups() {
+		for _, f := range parser.Model.Flags {
+			if f.Group.Key != group.Key {
+				continue
+			}
+			o := option{name: f.Name, aliases: f.Aliases, group: group.Key, help: f.Help, fallback: f.Default, counts: f.IsCounter()}
+			if f.Short != 0 {
+				o.short = string(f.Short)
+			}
+			if o.help == "" {
+				o.help = all[len(all)-1].help
+			}
+			if !f.IsBool() {
+				o.operand = f.FormatPlaceHolder()
+			}
+			o.words = map[string][]string{
+				"STATE":  {"ok", "warning", "critical", "unknown"},
+				"LIST":   {"none", "normal", "insert", "delete", "unsynchronised"},
+				"READER": f.EnumSlice(),
+			}[o.operand]
+			o.repeats = f.IsCounter() || f.IsSlice()
+			if len(f.Envs) > 0 {
+				o.variable = f.Envs[0]
+			}
+			all = append(all, o)
+		}
+	}
+	if len(all) != len(parser.Model.Flags) {
+		t.Fatalf("%d of %d options have a group", len(all), len(parser.Model.Flags))
+	}
+	return all
+}
+
+// isCritical reports whether the option is the one before it, but for critical.
+func (o option) isCritical() bool {
+	return strings.HasSuffix(o.name, "-critical")
+}
+
+// names returns all spellings of the option, the short one first.
+func (o option) names() []string {
+	var names []string
+	if o.short != "" {
+		names = append(names, "-"+o.short)
+	}
+	names = append(names, "--"+o.name)
+	for _, alias := range o.aliases {
+		names = append(names, "--"+alias)
+	}
+	return names
+}
+
+// title returns the help in a few words.
+func (o option) title() string {
+	text := o.help
+	for _, end := range []string{". ", ": ", "; ", " ("} {
+		text, _, _ = strings.Cut(text, end)
+	}
+	text = strings.TrimSuffix(text, ".")
+	switch {
+	case o.isCritical():
+		text += " (critical)"
+	case strings.HasSuffix(o.name, "-warning"):
+		text += " (warning)"
+	}
+	return text
+}
+
+// replaceBetween returns the text of a file with what stands between two of its
+// lines replaced.
+func replaceBetween(t *testing.T, file, begin, end, with string) string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, rest, _ := strings.Cut(string(text), begin)
+	_, tail, ok := strings.Cut(rest, end)
+	if !ok {
+		t.Fatalf("%s: no lines %q and %q", file, begin, end)
+	}
+	return head + begin + with + end + tail
+}
+
+// TestOptionWords: the words that completions offer are words that the plugin takes.
+func TestOptionWords(t *testing.T) {
+	for _, o := range options(t) {
+		for _, word := range o.words {
+			if _, _, err := parseCLI([]string{"--" + o.name, word}); err != nil {
+				t.Errorf("--%s %s: %v", o.name, word, err)
+			}
+		}
+		if o.fallback != "" && o.words != nil && !slices.Contains(o.words, o.fallback) {
+			t.Errorf("--%s: the default %q is not among %v", o.name, o.fallback, o.words)
+		}
+	}
+}

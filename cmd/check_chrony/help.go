@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/alecthomas/kong"
+)
+
+const helpDescription = `Reports whether a host's clock is right, by asking its chronyd.
+
+Prints one line with performance data, and exits with 0 (OK), 1 (WARNING), 2 (CRITICAL) or 3 (UNKNOWN).`
+
+// groups are the titles of --help, in its order.
+func groups() []kong.Group {
+	return []kong.Group{
+		{Key: "general", Title: "General:"},
+		{Key: "chronyd", Title: "Which chronyd:"},
+		{Key: "reference", Title: "Which reference:"},
+		{Key: "thresholds", Title: "Thresholds:", Description: `RANGE is [@][start:][end], both ends included. A value outside of it alerts, or with @ a value inside. Each end may have a unit: ns, us, ms, s, m, h, d, or ppm. A bare N means -N:N for offset, last offset and frequency, and 0:N for all others.`},
+		{Key: "states", Title: "States:", Description: "STATE is ok, warning, critical or unknown."},
+	}
+}
+
+// newParser builds the parser of the command line, which writes --help to stdout.
+func newParser(c *cli, stdout io.Writer) (*kong.Kong, error) {
+	return kong.New(c, append(operands(),
+		kong.Name("check_chrony"),
+		kong.Description(helpDescription),
+		kong.ExplicitGroups(groups()),
+		kong.Writers(stdout, stdout),
+		kong.NoDefaultHelp(),
+		kong.Help(printHelp),
+		kong.ConfigureHelp(kong.HelpOptions{NoAppSummary: true, WrapUpperBound: 80}),
+		kong.ValueFormatter(helpText),
+		// -w -10ms:10ms
+		kong.WithHyphenPrefixedParameters(true),
+	)...)
+}
+
+// printHelp is kong's help under a summary in this plugin's words. It implements
+// [kong.HelpPrinter].
+func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
+	if _, err := fmt.Fprintln(ctx.Stdout, "Usage: check_chrony [options]"); err != nil {
+		return err
+	}
+	return kong.DefaultHelpPrinter(options, ctx)
+}
+
+// helpText is what --help says about an option. Of two thresholds only the first
+// is explained. It implements [kong.HelpValueFormatter].
+func helpText(v *kong.Value) string {
+	text := v.Help
+	if text == "" {
+		text = "The same, for CRITICAL."
+	}
+	if v.HasDefault {
+		text += " Default: " + v.Default + "."
+	}
+	return text
+}

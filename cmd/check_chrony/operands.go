@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"encoding"
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"check_chrony/internal/check"
+)
+
+// operands says how the values of options are read: by the type in the field's
+// tag or, where it has none, by the field's own type.
+func operands() []kong.Option {
+	return []kong.Option{
+		kong.KindMapper(reflect.Bool, toggle{}),
+		kong.NamedMapper("counter", toggle{}),
+		kong.NamedMapper("help", helpToggle{}),
+		kong.KindMapper(reflect.String, operand[string]{"TEXT", parseText}),
+		kong.NamedMapper("list", list{}),
+		kong.NamedMapper("port", operand[uint16]{"PORT", parsePort}),
+		kong.TypeMapper(reflect.TypeFor[time.Duration](), operand[time.Duration]{"DURATION", check.ParseDuration}),
+		kong.NamedMapper("delay", operand[time.Duration]{"DURATION", check.ParseDelay}),
+		kong.NamedMapper("count", rangeIn(check.Count, false)),
+		kong.NamedMapper("seconds", rangeIn(check.Seconds, false)),
+		kong.NamedMapper("signed seconds", rangeIn(check.Seconds, true)),
+		kong.NamedMapper("ppm", rangeIn(check.PPM, false)),
+		kong.NamedMapper("signed ppm", rangeIn(check.PPM, true)),
+		kong.TypeMapper(reflect.TypeFor[check.Status](), operand[check.Status]{"STATE", unmarshal[check.Status]}),
+		kong.TypeMapper(reflect.TypeFor[check.LeapSet](), operand[check.LeapSet]{"LIST", unmarshal[check.LeapSet]}),
+	}
+}
+
+// operand reads the value of an option. It implements [kong.Mapper] and
+// [kong.PlaceHolderProvider].
+type operand[T any] struct {
+	name  string // in --help, unless the field's tag has a placeholder
+	parse func(text string) (T, error)
+}
+
+func (o operand[T]) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
+	text, err := popText(ctx.Scan)
+	if err != nil {
+		return err
+	}
+	value, err := o.parse(text)
+	if err != nil {
+		return err
+	}
+	target.Set(reflect.ValueOf(value))
+	return nil
+}
+
+func (o operand[T]) PlaceHolder(f *kong.Flag) string {
+	if f.PlaceHolder != "" {
+		return f.PlaceHolder
+	}
+	return o.name
+}
+
+// popText takes the value of an option from the command line as it was typed.
+// The value of a short option may follow an "=".
+func popText(scan *kong.Scanner) (string, error) {
+	token, err := scan.PopValue("option")
+	switch {
+	case err != nil:
+		return "", err
+	case token.IsEOL():
+		return "", errors.New("needs a value")
+	case token.Type == kong.ShortFlagTailToken:
+		return strings.TrimPrefix(token.String(), "="), nil
+	}
+	return token.String(), nil
+}
+
+// list reads texts with commas between them, and adds them to those that were
+// given before. It implements [kong.Mapper].
+type list struct{}
+
+func (list) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
+	text, err := popText(ctx.Scan)
+	if err != nil {
+		return err
+	}
+	target.Set(reflect.AppendSlice(target, reflect.ValueOf(strings.Split(text, ","))))
+	return nil
+}
+
+// toggle reads an option without a value: a bool is set, a number counts how
+// often it was given. It implements [kong.Mapper].
+type toggle struct{}
+
+func (toggle) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
+	token := ctx.Scan.Peek()
+	value, short := token.String(), false
+	if token.Type == kong.ShortFlagTailToken {
+		value, short = strings.CutPrefix(value, "=")
+	}
+	switch {
+	case short || token.Type == kong.FlagValueToken:
+		return fmt.Errorf("%+q (takes no value)", value)
+	case target.Kind() == reflect.Bool:
+		target.SetBool(true)
+	default:
+		target.SetInt(target.Int() + 1)
+	}
+	return nil
+}
+
+// IsBool implements [kong.BoolMapper]: --help shows no operand.
+func (toggle) IsBool() bool { return true }
+
+// helpToggle is --help, at which reading ends: it wins over whatever follows.
+type helpToggle struct{ toggle }
+
+func (h helpToggle) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
+	if err := h.toggle.Decode(ctx, target); err != nil {
+		return err
+	}
+	return errExited
+}
+
+func rangeIn(unit check.Unit, signed bool) operand[*check.Range] {
+	return operand[*check.Range]{"RANGE", func(text string) (*check.Range, error) {
+		r, err := check.ParseRange(text, unit, signed)
+		return &r, err
+	}}
+}
+
+// unmarshal reads a T that reads itself.
+func unmarshal[T any, P interface {
+	*T
+	encoding.TextUnmarshaler
+}](text string,
+) (T, error) {
+	var value T
+	err := P(&value).UnmarshalText([]byte(text))
+	return value, err
+}
+
+func parseText(text string) (string, error) { return text, nil }
+
+func parsePort(text string) (uint16, error) {
+	port, err := strconv.ParseUint(text, 10, 16)
+	if err != nil || port == 0 {
+		return 0, fmt.Errorf("%+q is not a UDP port (want 1 to 65535)", text)
+	}
+	return uint16(port), nil
+}
