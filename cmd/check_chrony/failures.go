@@ -55,7 +55,7 @@ func (f failures) Error() string {
 		at[cause] = append(at[cause], failure.target)
 	}
 	for i, cause := range causes {
-		causes[i] = "at " + list(at[cause]) + ": " + cause
+		causes[i] = "at " + joined(at[cause]) + ": " + cause
 	}
 	what := "no answer from chronyd "
 	if !f.unreachable() {
@@ -64,8 +64,8 @@ func (f failures) Error() string {
 	return what + strings.Join(causes, ", ")
 }
 
-// list joins addresses; of many it shows the first ones only.
-func list(addresses []string) string {
+// joined lists addresses; of many it shows the first ones only.
+func joined(addresses []string) string {
 	const shown = 3
 	if more := len(addresses) - shown; more > 1 {
 		return strings.Join(addresses[:shown], ", ") + fmt.Sprintf(" and %d more addresses", more)
