@@ -43,7 +43,9 @@ func run(args []string, stdout io.Writer, load loadFunc) (code int) {
 	answer, err := options.ask(load, until, &signals, &trace)
 	signals.restore() // a result that nobody takes must not keep the plugin alive
 	result := options.judge(answer, err)
-	result.Metrics = append(result.Metrics, check.Metric{Label: "time", Value: time.Since(start).Seconds(), Unit: check.Seconds})
+	if answer.reader != nil { // something was asked
+		result.Metrics = append(result.Metrics, check.Metric{Label: "time", Value: time.Since(start).Seconds(), Unit: check.Seconds})
+	}
 	return output.Write(stdout, result, options.details(result, answer, trace.text()))
 }
 
