@@ -94,6 +94,10 @@ func (t Tracking) Validate() error {
 	if t.LeapStatus > LeapNotSynchronised {
 		return fmt.Errorf("%w: leap status %d", ErrInvalidReply, uint16(t.LeapStatus))
 	}
+	// Stratum 0 stands for "no reference": chronyd adds one to its source's.
+	if t.Stratum == 0 && t.Synchronised() {
+		return fmt.Errorf("%w: stratum 0 of a synchronised clock", ErrInvalidReply)
+	}
 	for _, f := range []struct {
 		name  string
 		value float64

@@ -14,6 +14,7 @@ import (
 func TestValidateRefusesWhatNoChronydSends(t *testing.T) {
 	for name, spoil := range map[string]func(*chrony.Tracking){
 		"stratum 17":               func(t *chrony.Tracking) { t.Stratum = 17 },
+		"stratum 0, synchronised":  func(t *chrony.Tracking) { t.Stratum, t.LeapStatus = 0, chrony.LeapNormal },
 		"leap status 4":            func(t *chrony.Tracking) { t.LeapStatus = 4 },
 		"NaN current correction":   func(t *chrony.Tracking) { t.CurrentCorrection = math.NaN() },
 		"infinite last offset":     func(t *chrony.Tracking) { t.LastOffset = math.Inf(1) },
