@@ -46,19 +46,15 @@ func Evaluate(r Readings, th Thresholds) Result {
 			{name: "residual frequency", label: "residual_freq", value: t.ResidualFrequencyPPM, unit: PPM},
 			{name: "skew", label: "skew", value: t.SkewPPM, unit: PPM, limits: Limits{th.SkewWarning, th.SkewCritical}},
 			{name: "root delay", label: "root_delay", value: t.RootDelay, unit: Seconds, limits: Limits{th.RootDelayWarning, th.RootDelayCritical}},
-			{name: "root dispersion", label: "root_dispersion", value: t.RootDispersion, unit: Seconds, limits: Limits{th.RootDispersionWarning, th.RootDispersionCritical}},
+			{name: "root dispersion", label: "root_dispersion", value: t.RootDispersion, unit: Seconds, limits: Limits{th.RootDispersionWarning, th.RootDispersionCritical}, unknown: unknownError(t)},
 			{name: "update interval", label: "update_interval", value: t.UpdateInterval, unit: Seconds},
-			{name: "max error", label: "max_error", value: t.MaxError(), unit: Seconds, limits: Limits{th.MaxErrorWarning, th.MaxErrorCritical}, headline: true},
+			{name: "max error", label: "max_error", value: t.MaxError(), unit: Seconds, limits: Limits{th.MaxErrorWarning, th.MaxErrorCritical}, headline: true, unknown: unknownError(t)},
 		} {
 			result.judge(f)
 		}
-		age := t.Age(r.Now)
-		if r.Local {
-			age += t.CurrentCorrection
-		}
-		result.judgeAge(age, Limits{th.AgeWarning, th.AgeCritical})
+		result.judgeAge(r.age(), th.ageLimits(r.Report))
 	}
-	result.judgeSources(r.Report, th, grace)
+	result.judgeSources(r, th, grace)
 	return result
 }
 
@@ -71,10 +67,18 @@ type figure struct {
 	max         float64   // see Metric.Max
 	signs       [2]string // the words for a positive and a negative value
 	headline    bool
+	unknown     string // why the value means nothing, if it doesn't
 }
 
 // judge adds the subcheck and the metric of a figure.
 func (r *Result) judge(f figure) {
+	if f.unknown != "" {
+		r.add(Subcheck{
+			Name: f.name, Value: "unknown (" + f.unknown + ")", Headline: f.headline,
+			Warning: f.limits.Warning.label(f.unit), Critical: f.limits.Critical.label(f.unit),
+		})
+		return
+	}
 	s := Subcheck{Name: f.name, Value: f.unit.Text(f.value), Headline: f.headline}
 	if f.signs[0] != "" && f.value != 0 {
 		s.Value = f.unit.Text(math.Abs(f.value)) + " " + f.signs[0]
@@ -106,6 +110,23 @@ func (r *Range) label(unit Unit) string {
 		return ""
 	}
 	return r.text(unit)
+}
+
+// placeholderSkew is from where on chronyd's skew is a placeholder. From its second
+// sample to its third chronyd reports a skew of exactly 1,000,000 ppm, and so lets
+// the root dispersion, and with it the maximum error, grow by a second a second, to 55
+// to 65 s: thresholds on them would alert at every boot, 63 to 67 s after it. chronyd
+// corrects its frequency only by estimates of 1,000 ppm or better (maxupdateskew),
+// so no real skew is anywhere near.
+const placeholderSkew = 100_000
+
+// unknownError says why the root dispersion and the maximum error mean nothing;
+// empty if they mean something.
+func unknownError(t chrony.Tracking) string {
+	if t.SkewPPM < placeholderSkew {
+		return ""
+	}
+	return "skew " + PPM.Text(t.SkewPPM)
 }
 
 // leapSubcheck judges the leap status. A coming leap second is a normal event;
@@ -156,20 +177,4 @@ func referenceSubcheck(t chrony.Tracking, th Thresholds) Subcheck {
 		s.Reason = "expected " + strings.Join(expected, " or ")
 	}
 	return s
-}
-
-// judgeAge judges the time since the reference time. It can't honestly lie in
-// the future; one second is left for the two clocks of a remote check.
-func (r *Result) judgeAge(age float64, limits Limits) {
-	s := Subcheck{Name: "reference age", Value: Seconds.Text(age)}
-	switch {
-	case age < -1:
-		s.judge(age, Seconds, limits)
-		s.Name, s.Value = "reference time", Seconds.Text(-age)+" in the future"
-		s.Status, s.Reason = Critical, ""
-	default:
-		s.judge(max(age, 0), Seconds, limits)
-	}
-	r.add(s)
-	r.measure(Metric{Label: "reference_age", Value: age, Unit: Seconds, Limits: limits})
 }

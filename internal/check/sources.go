@@ -3,7 +3,9 @@
 package check
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -12,75 +14,179 @@ import (
 
 // judgeSources judges how many sources the clock follows. chronyd doesn't: it
 // reports "leap Normal" and a small offset long after the last source is lost.
-func (r *Result) judgeSources(report chrony.Report, th Thresholds, grace time.Duration) {
-	s := Subcheck{Name: "sources"}
-	if report.SourcesErr != nil {
-		s.Value = "not read: " + report.SourcesErr.Error()
-		if th.SourcesWarning != nil || th.SourcesCritical != nil {
-			s.judge(0, Count, Limits{th.SourcesWarning, th.SourcesCritical})
-			s.Status, s.Reason = Unknown, ""
-		}
-		r.add(s)
+func (r *Result) judgeSources(readings Readings, th Thresholds, grace time.Duration) {
+	if readings.SourcesErr != nil {
+		r.add(unreadSources(readings.SourcesErr, th))
 		return
 	}
-
-	usable, reachable, falsetickers := 0, 0, 0
-	for _, source := range report.Sources {
-		if source.Usable() {
-			usable++
-		}
-		if source.Reachable() {
-			reachable++
-		}
-		if source.State == chrony.Falseticker {
-			falsetickers++
-		}
-	}
-	s.Value = fmt.Sprintf("%d usable of %d (%d reachable, falsetickers: %d)", usable, len(report.Sources), reachable, falsetickers)
-	s.judge(float64(usable), Count, Limits{th.SourcesWarning, th.SourcesCritical})
+	n := countSources(readings.Sources)
+	limits := Limits{th.SourcesWarning, th.SourcesCritical}
+	s := Subcheck{Name: "sources", Value: fmt.Sprintf("%d usable of %d (%d reachable, falsetickers: %d)", n.usable, n.all, n.reachable, n.falsetickers)}
+	s.judge(float64(n.usable), Count, limits)
 	// In local mode nothing is expected to be followed: --local-reference decides.
-	local := report.Tracking.ReferenceID == chrony.LocalReferenceID
-	if usable == 0 && !local {
-		s.Name, s.Value = "no usable source", noUsable(report.Sources)
-		s.Status = worst(s.Status, th.NoSources)
+	if n.usable == 0 && readings.Tracking.ReferenceID != chrony.LocalReferenceID {
+		s.Name, s.Value = noUsable(readings.Sources, n)
+		s.judgeNoSources(readings, th, n)
 		s.excuse(grace)
 	}
 	r.add(s)
-	r.measure(Metric{Label: "sources", Value: float64(usable), Limits: Limits{th.SourcesWarning, th.SourcesCritical}})
+	r.measure(Metric{Label: "sources", Value: float64(n.usable), Limits: limits})
+	r.judgeCount("reachable", n.reachable, n.all, Limits{th.ReachableWarning, th.ReachableCritical})
+	r.judgeCount("falsetickers", n.falsetickers, n.all, Limits{th.FalsetickersWarning, th.FalsetickersCritical})
 }
 
-// noUsable says why none of the sources is usable: "of 3: all unreachable", or
-// "of 3: 2 unreachable, 1 falseticker".
-func noUsable(sources []chrony.Source) string {
-	if len(sources) == 0 {
-		return "(none is configured)"
+// judgeCount adds the subcheck and the metric of a number of sources.
+func (r *Result) judgeCount(name string, number, all int, limits Limits) {
+	s := Subcheck{Name: name, Value: fmt.Sprintf("%d of %d", number, all)}
+	s.judge(float64(number), Count, limits)
+	r.add(s)
+	r.measure(Metric{Label: name, Value: float64(number), Limits: limits})
+}
+
+// unreadSources is the subcheck of sources that could not be read. They are
+// UNKNOWN, whatever the tracking report says: it is the same before and after the
+// last source is lost. Only where chronyd was told to refuse them, and nothing
+// judges them, is there nothing to know.
+func unreadSources(err error, th Thresholds) Subcheck {
+	s := Subcheck{Name: "sources"}
+	s.judge(0, Count, Limits{th.SourcesWarning, th.SourcesCritical}) // for the table
+	s.Status, s.Reason = Unknown, ""
+	s.Value = "not read: " + err.Error()
+	if errors.Is(err, chrony.ErrNotAuthorised) {
+		s.Value += ` (name "sources" in chrony.conf's "opencommands", or ask over the Unix socket)`
 	}
-	reasons := []string{"unresolved", "unreachable", "falseticker", "too variable", "not combined", "not selectable"}
+	refused := errors.Is(err, chrony.ErrNotAuthorised) || errors.Is(err, chrony.ErrDisabled)
+	if refused && !th.judgeSources() {
+		s.Status = OK
+	}
+	return s
+}
+
+// sourceCount is how many sources there are, in all and of a kind.
+type sourceCount struct {
+	all, usable, reachable, falsetickers, tooVariable int
+}
+
+// countSources counts. A source is usable if it is reachable and selected, or
+// reachable and combined while the selected one is reachable: chronyd updates the
+// clock only when the selected source gives a sample, so that without it the
+// combined ones are combined no more, whatever their state says.
+func countSources(sources []chrony.Source) sourceCount {
+	n := sourceCount{all: len(sources)}
+	combined, followed := 0, 0
+	for _, s := range sources {
+		if s.State == chrony.Falseticker {
+			n.falsetickers++
+		}
+		if !s.Reachable() {
+			continue
+		}
+		n.reachable++
+		switch s.State {
+		case chrony.Selected:
+			followed++
+		case chrony.Combined:
+			combined++
+		case chrony.Jittery:
+			n.tooVariable++
+		}
+	}
+	if followed > 0 {
+		n.usable = followed + combined
+	}
+	return n
+}
+
+// selected returns the source that chronyd follows.
+func selected(sources []chrony.Source) (chrony.Source, bool) {
+	for _, s := range sources {
+		if s.State == chrony.Selected {
+			return s, true
+		}
+	}
+	return chrony.Source{}, false
+}
+
+// judgeNoSources sets the state of having no usable source.
+//
+// Healthy hosts have none now and then. Three LAN servers that disagree by 0.2 ms
+// lose their majority until the next sample, and a server that reboots for five
+// minutes is unreachable after eight polls, which is two minutes at minpoll 4. The
+// clock is as good as before: in ten days of such servers its last update was
+// never more than 848 s ago. So it counts only after NoSourcesAfter without an
+// update. It counts at once
+//   - while the clock isn't synchronised: there was no update;
+//   - where no source is configured: there will be none;
+//   - while a reachable source is too variable (chronyd's maxjitter, 1 s): samples
+//     that differ by so much mean that something other than chronyd set the clock.
+func (s *Subcheck) judgeNoSources(readings Readings, th Thresholds, n sourceCount) {
+	age := readings.age()
+	young := th.NoSourcesAfter > 0 && age < th.NoSourcesAfter.Seconds()
+	if young && readings.Tracking.Synchronised() && n.all > 0 && n.tooVariable == 0 {
+		if th.NoSources != OK {
+			s.Value += fmt.Sprintf(" (last update %s ago, counts after %s)", Seconds.Text(max(age, 0)), Seconds.Text(th.NoSourcesAfter.Seconds()))
+			s.Headline = true
+		}
+		return
+	}
+	s.Status = worst(s.Status, th.NoSources)
+}
+
+// noUsable says that no source is usable, and why: "no usable source" and "of 3: 2
+// unreachable, 1 falseticker", or "follows" and "192.0.2.1, which is unreachable (3
+// others answer)".
+func noUsable(sources []chrony.Source, n sourceCount) (name, value string) {
+	const none = "no usable source"
+	if n.all == 0 {
+		return none, "(none is configured)"
+	}
+	if followed, ok := selected(sources); ok && n.reachable > 0 {
+		others := slices.DeleteFunc(slices.Clone(sources), func(s chrony.Source) bool {
+			return !s.Reachable() || s.State != chrony.Falseticker && s.State != chrony.Jittery
+		})
+		answer := fmt.Sprintf("%d others answer", n.reachable)
+		if n.reachable == 1 {
+			answer = "1 other answers"
+		}
+		if len(others) > 0 {
+			answer += ": " + reasons(others, n.reachable)
+		}
+		return "follows", fmt.Sprintf("%s, which is unreachable (%s)", followed.Name(), answer)
+	}
+	return none, fmt.Sprintf("of %d: %s", n.all, reasons(sources, n.all))
+}
+
+// reasons says why sources, of so many, aren't usable: "all unreachable", or "2
+// unreachable, 1 falseticker".
+func reasons(sources []chrony.Source, of int) string {
 	count := make(map[string]int)
 	for _, s := range sources {
-		switch {
-		case !s.Resolved():
-			count["unresolved"]++
-		case !s.Reachable():
-			count["unreachable"]++
-		default:
-			count[s.State.String()]++
-		}
-	}
-	if len(sources) == 1 {
-		for reason := range count {
-			return "of 1: " + reason
-		}
+		count[reason(s)]++
 	}
 	var parts []string
-	for _, reason := range reasons {
-		switch count[reason] {
+	for _, r := range []string{"unresolved", "unreachable", "falseticker", "too variable", "combined", "not combined", "not selectable"} {
+		switch count[r] {
 		case 0:
-		case len(sources):
-			parts = append(parts, "all "+reason)
+		case of:
+			if of == 1 {
+				return r
+			}
+			return "all " + r
 		default:
-			parts = append(parts, fmt.Sprintf("%d %s", count[reason], reason))
+			parts = append(parts, fmt.Sprintf("%d %s", count[r], r))
 		}
 	}
-	return fmt.Sprintf("of %d: %s", len(sources), strings.Join(parts, ", "))
+	return strings.Join(parts, ", ")
+}
+
+// reason is why one source isn't usable, where no other is.
+func reason(s chrony.Source) string {
+	switch {
+	case !s.Resolved():
+		return "unresolved"
+	case !s.Reachable():
+		return "unreachable"
+	default:
+		return s.State.String()
+	}
 }

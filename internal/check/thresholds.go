@@ -40,7 +40,8 @@ type Thresholds struct {
 	LastOffsetWarning, LastOffsetCritical *Range
 	RMSOffsetWarning, RMSOffsetCritical   *Range
 
-	// NoSources is the state when no source has been usable for NoSourcesAfter.
+	// NoSources is the state when no source is usable and the clock has gone without
+	// an update for NoSourcesAfter; zero is at once.
 	NoSources      Status
 	NoSourcesAfter time.Duration
 	// LocalReference is the state when chronyd serves its own clock ("local") and
@@ -56,6 +57,19 @@ type Thresholds struct {
 	Grace time.Duration
 }
 
+// judgeSources reports whether anything here judges the sources report.
+func (th Thresholds) judgeSources() bool {
+	for _, r := range []*Range{
+		th.SourcesWarning, th.SourcesCritical, th.ReachableWarning, th.ReachableCritical,
+		th.FalsetickersWarning, th.FalsetickersCritical,
+	} {
+		if r != nil {
+			return true
+		}
+	}
+	return th.NoSources != OK
+}
+
 // Readings is what is judged: chronyd's report and when it was taken.
 type Readings struct {
 	chrony.Report
@@ -66,6 +80,15 @@ type Readings struct {
 	Local bool
 	// Uptime of the host that chronyd runs on; zero where it isn't known.
 	Uptime time.Duration
+}
+
+// age is the time since the last update of the clock, in seconds.
+func (r Readings) age() float64 {
+	age := r.Tracking.Age(r.Now)
+	if r.Local {
+		age += r.Tracking.CurrentCorrection
+	}
+	return age
 }
 
 // Reference is one entry of --expect-reference.

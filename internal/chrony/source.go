@@ -99,13 +99,6 @@ func (s Source) Reachable() bool {
 	return s.Reachability != 0
 }
 
-// Usable tells whether the clock follows this source now: it is selected or
-// combined, and was heard of in the last eight polls. chronyd keeps a source
-// selected long after the last answer.
-func (s Source) Usable() bool {
-	return (s.State == Selected || s.State == Combined) && s.Reachable()
-}
-
 // Validate reports values that no chronyd sends. The error wraps [ErrInvalidReply].
 func (s Source) Validate() error {
 	for _, f := range []struct {

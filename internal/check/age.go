@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+
+package check
+
+import (
+	"math"
+
+	"check_chrony/internal/chrony"
+)
+
+// judgeAge judges the time since the reference time. It can't honestly lie in
+// the future; one second is left for the two clocks of a remote check.
+func (r *Result) judgeAge(age float64, limits Limits) {
+	s := Subcheck{Name: "reference age", Value: Seconds.Text(age)}
+	switch {
+	case age < -1:
+		s.judge(age, Seconds, limits)
+		s.Name, s.Value = "reference time", Seconds.Text(-age)+" in the future"
+		s.Status, s.Reason = Critical, ""
+	default:
+		s.judge(max(age, 0), Seconds, limits)
+	}
+	r.add(s)
+	r.measure(Metric{Label: "reference_age", Value: age, Unit: Seconds, Limits: limits})
+}
+
+// agePolls is how many polling intervals a clock may go without an update before
+// its age says anything. chronyd calls a source unreachable after eight polls
+// without an answer, so nine are the first that say more than bad luck: the age
+// reaches 3.1 polls where 1 % of the packets are lost, 5.1 at 10 % each way, and 10
+// to 15 at 30 %. 1h, the default, is 3.5 polls at chronyd's default maxpoll of 10,
+// and at maxpoll 17 a poll takes 36 hours.
+const agePolls = 9
+
+// maxPoll is chronyd's largest polling interval, as log2 of seconds (ntp_core.c
+// MAX_POLL): what no chronyd sends must not turn the age limits off.
+const maxPoll = 24
+
+// ageLimits are the limits of the age: those that the user gave as they are, and
+// the defaults raised to agePolls of the source that the clock follows.
+func (th Thresholds) ageLimits(report chrony.Report) Limits {
+	limits := Limits{th.AgeWarning, th.AgeCritical}
+	source, ok := followed(report)
+	if !ok {
+		return limits
+	}
+	least := agePolls * math.Exp2(float64(min(source.Poll, maxPoll)))
+	if !th.AgeWarningGiven {
+		limits.Warning = limits.Warning.raised(least)
+	}
+	if !th.AgeCriticalGiven {
+		limits.Critical = limits.Critical.raised(least)
+	}
+	return limits
+}
+
+// followed returns the source that the clock was last updated from: the selected
+// one or, while none is selected, the one that the tracking report names.
+func followed(report chrony.Report) (chrony.Source, bool) {
+	if s, ok := selected(report.Sources); ok {
+		return s, true
+	}
+	t := report.Tracking
+	for _, s := range report.Sources {
+		if s.Address == t.Address && (s.Address != "" || s.ReferenceID == t.ReferenceID) {
+			return s, true
+		}
+	}
+	return chrony.Source{}, false
+}
+
+// raised is the range with an end of least at the least.
+func (r *Range) raised(least float64) *Range {
+	if r == nil || r.End >= least {
+		return r
+	}
+	raised := *r
+	raised.End = least
+	return &raised
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: MIT
+
+package check_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"check_chrony/internal/check"
+	"check_chrony/internal/chrony"
+)
+
+// lost is a clock whose only source is unreachable, so long after its last update.
+func lost(age time.Duration) check.Readings {
+	r := right()
+	r.Sources = []chrony.Source{{Address: "192.0.2.1", State: chrony.NotSelectable, Poll: 4}}
+	r.Tracking.ReferenceTime = now.Add(-age)
+	return r
+}
+
+// find returns the subcheck that bears one of the names.
+func find(t *testing.T, r check.Result, names ...string) check.Subcheck {
+	t.Helper()
+	for _, s := range r.Subchecks {
+		if slices.Contains(names, s.Name) {
+			return s
+		}
+	}
+	t.Fatalf("no subcheck %q in %+v", names, r.Subchecks)
+	return check.Subcheck{}
+}
+
+// metric is the text of a metric and its ranges, or "none".
+func metric(r check.Result, label string) string {
+	for _, m := range r.Metrics {
+		if m.Label == label {
+			text := fmt.Sprint(m.Value)
+			for _, r := range []*check.Range{m.Limits.Warning, m.Limits.Critical} {
+				text += ";"
+				if r != nil {
+					text += r.String()
+				}
+			}
+			return text
+		}
+	}
+	return "none"
+}
+
+func TestNoUsableSourceCountsAfterAWhile(t *testing.T) {
+	const pending = " (last update %s ago, counts after 15m)"
+	for name, tt := range map[string]struct {
+		readings func() check.Readings
+		after    time.Duration
+		want     check.Status
+		value    string
+	}{
+		"14:59": {
+			func() check.Readings { return lost(14*time.Minute + 59*time.Second) },
+			15 * time.Minute, check.OK, "of 1: unreachable" + fmt.Sprintf(pending, "14m59s"),
+		},
+		"15:00": {func() check.Readings { return lost(15 * time.Minute) }, 15 * time.Minute, check.Warning, "of 1: unreachable"},
+		"15:01": {func() check.Readings { return lost(15*time.Minute + time.Second) }, 15 * time.Minute, check.Warning, "of 1: unreachable"},
+		"at once": {
+			func() check.Readings { return lost(0) },
+			0, check.Warning, "of 1: unreachable",
+		},
+		"at once, and an update of half a second ahead": {
+			func() check.Readings { return lost(-500 * time.Millisecond) },
+			0, check.Warning, "of 1: unreachable",
+		},
+		"no source is configured": {
+			func() check.Readings { r := lost(time.Minute); r.Sources = nil; return r },
+			15 * time.Minute, check.Warning, "(none is configured)",
+		},
+		"not synchronised": {unsynchronised, 15 * time.Minute, check.Critical, "of 1: unreachable"},
+		"a reachable source is too variable": {
+			func() check.Readings {
+				r := lost(time.Minute)
+				r.Sources = append(r.Sources, chrony.Source{Address: "192.0.2.2", State: chrony.Jittery, Reachability: 1})
+				return r
+			},
+			15 * time.Minute, check.Warning, "of 2: 1 unreachable, 1 too variable",
+		},
+		"an unreachable source was too variable": {
+			func() check.Readings {
+				r := lost(time.Minute)
+				r.Sources[0].State = chrony.Jittery
+				return r
+			},
+			15 * time.Minute, check.OK, "of 1: unreachable" + fmt.Sprintf(pending, "1m"),
+		},
+	} {
+		th := defaults(t)
+		th.NoSourcesAfter = tt.after
+		result := check.Evaluate(tt.readings(), th)
+		s := find(t, result, "no usable source")
+		if result.Status != tt.want || s.Value != tt.value || s.Status == check.OK && !s.Headline {
+			t.Errorf("%s: got state %d, %q (on the first line: %t); want %d, %q", name, result.Status, s.Value, s.Headline, tt.want, tt.value)
+		}
+	}
+	// It is a matter of --no-sources: those who don't want to know aren't told.
+	th := defaults(t)
+	th.NoSources = check.OK
+	if s := find(t, check.Evaluate(lost(time.Minute), th), "no usable source"); s.Headline || s.Value != "of 1: unreachable" {
+		t.Errorf("--no-sources=ok: got %+v", s)
+	}
+}
+
+// On the host itself the age is that of the clock as chronyd corrects it.
+func TestNoUsableSourceAgesWithTheCorrectedClock(t *testing.T) {
+	r := lost(14 * time.Minute)
+	r.Local, r.Tracking.CurrentCorrection = true, 61
+	if got := find(t, check.Evaluate(r, defaults(t)), "no usable source").Status; got != check.Warning {
+		t.Errorf("got state %d", got)
+	}
+}
+
+func TestUsableSources(t *testing.T) {
+	source := func(state chrony.SourceState, reach uint16) chrony.Source {
+		return chrony.Source{Address: fmt.Sprintf("192.0.2.%d", state+1), State: state, Reachability: reach}
+	}
+	for name, tt := range map[string]struct {
+		sources []chrony.Source
+		usable  string
+		row     string // its name and value
+	}{
+		"combined with a reachable selected one": {
+			[]chrony.Source{source(chrony.Selected, 1), source(chrony.Combined, 1), source(chrony.NotCombined, 1)},
+			"2", "sources 2 usable of 3 (3 reachable, falsetickers: 0)",
+		},
+		"one of them unreachable": {
+			[]chrony.Source{source(chrony.Selected, 1), source(chrony.Combined, 0), source(chrony.Combined, 1)},
+			"2", "sources 2 usable of 3 (2 reachable, falsetickers: 0)",
+		},
+		"combined with an unreachable selected one": {
+			[]chrony.Source{source(chrony.Selected, 0), source(chrony.Combined, 1), source(chrony.Combined, 0o377), source(chrony.NotCombined, 1)},
+			"0", "follows 192.0.2.1, which is unreachable (3 others answer)",
+		},
+		"one other": {
+			[]chrony.Source{source(chrony.Combined, 1), source(chrony.Selected, 0), source(chrony.NotCombined, 0)},
+			"0", "follows 192.0.2.1, which is unreachable (1 other answers)",
+		},
+		"others that can't take over": {
+			[]chrony.Source{source(chrony.Selected, 0), source(chrony.Falseticker, 1), source(chrony.NotCombined, 1), source(chrony.Jittery, 1)},
+			"0", "follows 192.0.2.1, which is unreachable (3 others answer: 1 falseticker, 1 too variable)",
+		},
+		"one of several can't": {
+			[]chrony.Source{source(chrony.Selected, 0), source(chrony.Falseticker, 1), source(chrony.NotCombined, 1)},
+			"0", "follows 192.0.2.1, which is unreachable (2 others answer: 1 falseticker)",
+		},
+		"no other answers": {
+			[]chrony.Source{source(chrony.Selected, 0), source(chrony.Combined, 0)},
+			"0", "no usable source of 2: all unreachable",
+		},
+		"combined, but nothing is selected": {
+			[]chrony.Source{source(chrony.Combined, 1), source(chrony.NotCombined, 1)},
+			"0", "no usable source of 2: 1 combined, 1 not combined",
+		},
+		"a reference clock that went silent": {
+			[]chrony.Source{{ReferenceID: 0x47505300, Mode: chrony.ReferenceClock, State: chrony.Selected}, source(chrony.Combined, 1)},
+			"0", "follows GPS, which is unreachable (1 other answers)",
+		},
+	} {
+		r, th := right(), defaults(t)
+		r.Sources, th.NoSourcesAfter = tt.sources, 0
+		result := check.Evaluate(r, th)
+		s := find(t, result, "sources", "no usable source", "follows")
+		want := check.OK
+		if tt.usable == "0" {
+			want = check.Warning
+		}
+		if got := metric(result, "sources"); got != tt.usable+";;" || s.Name+" "+s.Value != tt.row || s.Status != want {
+			t.Errorf("%s: got sources=%s, state %d, %q %q; want %s, %q", name, got, s.Status, s.Name, s.Value, tt.usable, tt.row)
+		}
+	}
+}
+
+func TestReachableAndFalsetickers(t *testing.T) {
+	r := right()
+	r.Sources = []chrony.Source{
+		{Address: "192.0.2.1", State: chrony.Selected, Reachability: 1},
+		{Address: "192.0.2.2", State: chrony.Falseticker, Reachability: 1},
+		{Address: "192.0.2.3", State: chrony.Falseticker},
+		{Address: "192.0.2.4", State: chrony.NotSelectable},
+	}
+	th := defaults(t)
+	th.ReachableWarning, th.ReachableCritical = limits(t, "3:", "1:", check.Count, false)
+	th.FalsetickersWarning, th.FalsetickersCritical = limits(t, "0", "1", check.Count, false)
+	result := check.Evaluate(r, th)
+	if got, want := alarms(result), []string{"1 reachable 2 of 4 outside 3:", "2 falsetickers 2 of 4 outside 1"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := []string{metric(result, "sources"), metric(result, "reachable"), metric(result, "falsetickers")}; !slices.Equal(got, []string{"1;;", "2;3:;1:", "2;0;1"}) {
+		t.Errorf("got %q", got)
+	}
+	if s := find(t, result, "reachable"); s.Warning != "3:" || s.Critical != "1:" {
+		t.Errorf("got %+v", s)
+	}
+}
+
+// Whatever kept the sources from being read, the tracking report is judged.
+func TestUnreadSources(t *testing.T) {
+	const hint = ` (name "sources" in chrony.conf's "opencommands", or ask over the Unix socket)`
+	silent := errors.New("no reply within 2.5s")
+	nobody := func(th *check.Thresholds) { th.NoSources = check.OK }
+	for name, tt := range map[string]struct {
+		err        error
+		thresholds func(*check.Thresholds)
+		want       check.Status
+		value      string
+	}{
+		"refused":                  {chrony.ErrNotAuthorised, nil, check.Unknown, "not read: refused by chronyd" + hint},
+		"refused, and critical":    {chrony.ErrNotAuthorised, func(th *check.Thresholds) { th.NoSources = check.Critical }, check.Unknown, "not read: refused by chronyd" + hint},
+		"refused, nobody asked":    {chrony.ErrNotAuthorised, nobody, check.OK, "not read: refused by chronyd" + hint},
+		"disabled":                 {chrony.ErrDisabled, nil, check.Unknown, "not read: disabled in chronyd"},
+		"disabled, nobody asked":   {chrony.ErrDisabled, nobody, check.OK, "not read: disabled in chronyd"},
+		"no reply":                 {silent, nil, check.Unknown, "not read: no reply within 2.5s"},
+		"no reply, nobody asked":   {silent, nobody, check.Unknown, "not read: no reply within 2.5s"},
+		"invalid, nobody asked":    {fmt.Errorf("%w: source state 6", chrony.ErrInvalidReply), nobody, check.Unknown, "not read: invalid reply: source state 6"},
+		"refused, wrapped, no one": {fmt.Errorf("sources report: %w", chrony.ErrNotAuthorised), nobody, check.OK, "not read: sources report: refused by chronyd" + hint},
+	} {
+		r, th := right(), defaults(t)
+		r.Sources, r.SourcesErr = nil, tt.err
+		if tt.thresholds != nil {
+			tt.thresholds(&th)
+		}
+		result := check.Evaluate(r, th)
+		if s := find(t, result, "sources"); result.Status != tt.want || s.Value != tt.value {
+			t.Errorf("%s: got state %d, %q; want %d, %q", name, result.Status, s.Value, tt.want, tt.value)
+		}
+		for _, label := range []string{"sources", "reachable", "falsetickers"} {
+			if got := metric(result, label); got != "none" {
+				t.Errorf("%s: measured %s=%s", name, label, got)
+			}
+		}
+
+		// What can't be judged doesn't hide what is wrong.
+		r.Tracking.CurrentCorrection = 100
+		result = check.Evaluate(r, th)
+		if got := alarms(result); result.Status != check.Critical || !strings.HasPrefix(got[0], "2 offset 1m40s slow") {
+			t.Errorf("%s: 100 s off: got state %d, %q", name, result.Status, got)
+		}
+	}
+	// Each threshold on a number of sources wants to know.
+	one, _ := limits(t, "1:", "", check.Count, false)
+	for _, set := range []func(*check.Thresholds){
+		func(th *check.Thresholds) { th.SourcesWarning = one }, func(th *check.Thresholds) { th.SourcesCritical = one },
+		func(th *check.Thresholds) { th.ReachableWarning = one }, func(th *check.Thresholds) { th.ReachableCritical = one },
+		func(th *check.Thresholds) { th.FalsetickersWarning = one }, func(th *check.Thresholds) { th.FalsetickersCritical = one },
+	} {
+		r, th := right(), defaults(t)
+		r.Sources, r.SourcesErr, th.NoSources = nil, chrony.ErrNotAuthorised, check.OK
+		set(&th)
+		if got := check.Evaluate(r, th).Status; got != check.Unknown {
+			t.Errorf("with %+v: got state %d", th, got)
+		}
+	}
+}
