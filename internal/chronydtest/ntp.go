@@ -18,6 +18,9 @@ type NTPServer struct {
 	// Leap indicator: 1 announces an inserted second, 2 a deleted one, 3 is an
 	// unsynchronised server.
 	Leap uint8
+	// Jump is how far its clock goes ahead after JumpAfter replies, if that isn't 0.
+	Jump      time.Duration
+	JumpAfter int
 }
 
 // Start serves on 127.0.0.1 until the test's end and returns the port.
@@ -36,7 +39,10 @@ func (s NTPServer) StartAt(t testing.TB, address string) int {
 	t.Cleanup(func() { conn.Close() })
 	go func() {
 		request := make([]byte, 1024)
-		for {
+		for replies := 0; ; replies++ {
+			if replies == s.JumpAfter {
+				s.Shift += s.Jump
+			}
 			n, client, err := conn.ReadFrom(request)
 			if err != nil {
 				return
