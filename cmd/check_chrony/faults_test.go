@@ -29,6 +29,9 @@ func healthy() chrony.Report {
 // fine is the first line of a healthy chronyd.
 const fine = `OK: offset 954ns slow, stratum 3, leap normal, reference 192\.0\.2\.1, max error 733us`
 
+// sourcesRefused is the line where the sources can't be known.
+const sourcesRefused = `UNKNOWN: sources not read: refused by chronyd \(name sources in chrony\.conf's opencommands, or ask over the Unix socket\), offset 954ns slow, .*`
+
 // noReply is the line where nothing usable came in time.
 const noReply = `CRITICAL: no answer from chronyd at [^ ]+: no reply within [0-9.]+m?s \(does chronyd hang, or speak another version of its protocol\?\)`
 
@@ -131,10 +134,18 @@ func TestFaults(t *testing.T) {
 		"2^32-1 sources":  {handler: claiming(math.MaxUint32), want: `UNKNOWN: can't read chronyd at [^ ]+: sources report: invalid reply: 4294967295 sources`},
 		"a list too long": {handler: claiming(2), want: `UNKNOWN: can't read chronyd at [^ ]+: sources report: chronyd answers with a failure`},
 		"source state 6":  {handler: changed(chronydtest.RequestSource, chronydtest.Set16(chronydtest.AtState, 6)), want: `UNKNOWN: can't read chronyd at [^ ]+: sources report: invalid reply: source state 6`},
-		"sources refused": {handler: changed(chronydtest.RequestNumberSources, chronydtest.Set16(chronydtest.AtStatus, 2)), want: fine},
-		"sources refused, and wanted": {
+		"sources refused": {handler: changed(chronydtest.RequestNumberSources, chronydtest.Set16(chronydtest.AtStatus, 2)), want: sourcesRefused},
+		"sources refused, and critical": {
 			handler: changed(chronydtest.RequestNumberSources, chronydtest.Set16(chronydtest.AtStatus, 2)),
-			want:    `UNKNOWN: sources not read: refused by chronyd, offset 954ns slow, .*`, args: []string{"--sources-warning=1:"},
+			want:    sourcesRefused, args: []string{"--no-sources=critical"},
+		},
+		"sources refused, and nothing judges them": {
+			handler: changed(chronydtest.RequestNumberSources, chronydtest.Set16(chronydtest.AtStatus, 2)),
+			want:    fine, args: []string{"--no-sources=ok"},
+		},
+		"sources refused, and a threshold": {
+			handler: changed(chronydtest.RequestNumberSources, chronydtest.Set16(chronydtest.AtStatus, 2)),
+			want:    sourcesRefused, args: []string{"--no-sources=ok", "--reachable-warning=1:"},
 		},
 		"dies between two requests": {handler: func() chronydtest.Handler {
 			return func(request []byte, _ int) []chronydtest.Datagram {

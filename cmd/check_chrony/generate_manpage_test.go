@@ -139,8 +139,8 @@ func TestManPageLabels(t *testing.T) {
 		Sources:  []chrony.Source{{}},
 	}}
 	metrics := check.Evaluate(readings, check.Thresholds{}).Metrics
-	if len(metrics) != 14 {
-		t.Errorf("got %d metrics, want 14", len(metrics))
+	if len(metrics) != 16 {
+		t.Errorf("got %d metrics, want 16", len(metrics))
 	}
 	for _, m := range append(metrics, check.Metric{Label: "time"}) {
 		if !strings.Contains(string(page), "\n.It Li "+m.Label+"\n") {

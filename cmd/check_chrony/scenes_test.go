@@ -21,13 +21,16 @@ const (
 	ppm      = `-?[0-9]+\.[0-9]{3}`
 )
 
+// atOnce doesn't wait for the clock to go without an update.
+const atOnce = "--no-sources-after=0"
+
 // perfdata is the pattern of all metrics of a synchronised clock, where stratum,
 // leap status and usable sources are as given and the thresholds the defaults.
 func perfdata(stratum, leap, sources string) string {
 	return fmt.Sprintf(`offset=%[1]s;-0\.05:0\.05;-0\.1:0\.1;; stratum=%[3]s;1:9;1:15;0;16 leap_status=%[4]s;;;0;3 `+
 		`last_offset=%[1]s;;;; rms_offset=%[1]s;;;; frequency=%[2]s;;;; residual_freq=%[2]s;;;; skew=%[2]s;;;; `+
 		`root_delay=%[1]s;;;; root_dispersion=%[1]s;;;; update_interval=%[1]s;;;; max_error=%[1]s;;;; `+
-		`reference_age=%[1]s;3600;86400;; sources=%[5]s;;;; time=%[1]s;;;;`, number, ppm, stratum, leap, sources)
+		`reference_age=%[1]s;3600;86400;; sources=%[5]s;;;; reachable=[0-9];;;; falsetickers=[0-9];;;; time=%[1]s;;;;`, number, ppm, stratum, leap, sources)
 }
 
 // expect runs the plugin against a chronyd and compares its exit code and the
@@ -79,8 +82,8 @@ func sceneSourceKilled(t *testing.T) {
 	// After eight lost polls nothing is reachable any more.
 	d.Wait("loss", func() bool { out, _ := d.Chronyc("sources"); return strings.Contains(out, ",0,0,") })
 	rest := ", offset " + sign + ", stratum 6, leap normal, reference 127.0.0.1, max error " + duration
-	expect(t, d, 1, "no usable source of 1: unreachable"+rest, perfdata("6", "0", "0"))
-	expect(t, d, 2, "no usable source of 1: unreachable"+rest, perfdata("6", "0", "0"), "--no-sources=critical")
+	expect(t, d, 1, "no usable source of 1: unreachable"+rest, perfdata("6", "0", "0"), atOnce)
+	expect(t, d, 2, "no usable source of 1: unreachable"+rest, perfdata("6", "0", "0"), "--no-sources=critical", atOnce)
 	// The age alone tells, too.
 	expect(t, d, 2, "reference age "+duration+` \(outside 3s\)`+rest,
 		strings.Replace(perfdata("6", "0", "0"), "3600;86400", "2;3", 1),
@@ -95,7 +98,7 @@ func sceneSourceOffline(t *testing.T) {
 	// It takes effect after the burst of requests that may be under way.
 	d.Wait("effect", func() bool { out, _ := d.Chronyc("sources"); return strings.HasPrefix(out, "^,?,") })
 	expect(t, d, 1, "no usable source of 1: unreachable, offset "+sign+", stratum 6, leap normal, reference 127.0.0.1, max error "+duration,
-		perfdata("6", "0", "0"))
+		perfdata("6", "0", "0"), atOnce)
 }
 
 // servers are the lines of configuration for servers with these shifts.
@@ -114,7 +117,7 @@ func sceneNoMajority(t *testing.T) {
 	d := chronydtest.Start(t, servers(t, 0, 10*time.Second)...)
 	d.Wait("disagreement", func() bool { out, _ := d.Chronyc("sources"); return strings.Count(out, "^,x,") == 2 })
 	expect(t, d, 2, `clock not synchronised, no usable source of 2: all falseticker \(warning\)`,
-		`leap_status=3;;;0;3 sources=0;;;; time=`+number+`;;;;`)
+		`leap_status=3;;;0;3 sources=0;;;; reachable=2;;;; falsetickers=2;;;; time=`+number+`;;;;`)
 }
 
 func sceneFalseticker(t *testing.T) {

@@ -53,7 +53,7 @@ func unreadSources(err error, th Thresholds) Subcheck {
 	s.Status, s.Reason = Unknown, ""
 	s.Value = "not read: " + err.Error()
 	if errors.Is(err, chrony.ErrNotAuthorised) {
-		s.Value += ` (name "sources" in chrony.conf's "opencommands", or ask over the Unix socket)`
+		s.Value += ` (name sources in chrony.conf's opencommands, or ask over the Unix socket)`
 	}
 	refused := errors.Is(err, chrony.ErrNotAuthorised) || errors.Is(err, chrony.ErrDisabled)
 	if refused && !th.judgeSources() {
@@ -124,7 +124,7 @@ func (s *Subcheck) judgeNoSources(readings Readings, th Thresholds, n sourceCoun
 	young := th.NoSourcesAfter > 0 && age < th.NoSourcesAfter.Seconds()
 	if young && readings.Tracking.Synchronised() && n.all > 0 && n.tooVariable == 0 {
 		if th.NoSources != OK {
-			s.Value += fmt.Sprintf(" (last update %s ago, counts after %s)", Seconds.Text(max(age, 0)), Seconds.Text(th.NoSourcesAfter.Seconds()))
+			s.Value += fmt.Sprintf(" (last update %s ago, alarm after %s)", Seconds.Text(max(age, 0)), Seconds.Text(th.NoSourcesAfter.Seconds()))
 			s.Headline = true
 		}
 		return

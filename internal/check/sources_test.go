@@ -52,7 +52,7 @@ func metric(r check.Result, label string) string {
 }
 
 func TestNoUsableSourceCountsAfterAWhile(t *testing.T) {
-	const pending = " (last update %s ago, counts after 15m)"
+	const pending = " (last update %s ago, alarm after 15m)"
 	for name, tt := range map[string]struct {
 		readings func() check.Readings
 		after    time.Duration
@@ -205,7 +205,7 @@ func TestReachableAndFalsetickers(t *testing.T) {
 
 // Whatever kept the sources from being read, the tracking report is judged.
 func TestUnreadSources(t *testing.T) {
-	const hint = ` (name "sources" in chrony.conf's "opencommands", or ask over the Unix socket)`
+	const hint = ` (name sources in chrony.conf's opencommands, or ask over the Unix socket)`
 	silent := errors.New("no reply within 2.5s")
 	nobody := func(th *check.Thresholds) { th.NoSources = check.OK }
 	for name, tt := range map[string]struct {
