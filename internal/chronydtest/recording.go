@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT
+
+package chronydtest
+
+import (
+	"compress/gzip"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"check_chrony/internal/chrony"
+)
+
+// Sample is one reading of a chronyd on a simulated host, whose true time is
+// known. testdata/fleet/README.md has the format of the recordings.
+type Sample struct {
+	// Time is the true time.
+	Time time.Time
+	// Error is how far the clock was ahead of it, in seconds, as chronyd shows the
+	// clock to others; NaN if it didn't.
+	Error float64
+	// Answered tells whether chronyd answered at all. Report is empty if it didn't.
+	Answered bool
+	Report   chrony.Report
+
+	tracking []byte   // as it came, without the header
+	sources  [][]byte // likewise
+}
+
+// The lengths of a recording's parts, in bytes.
+const (
+	sampleLength        = 8 + 8 + 4
+	trackingReplyLength = TrackingLength - HeaderLength
+	sourceReplyLength   = SourceLength - HeaderLength
+)
+
+// noAnswer stands for the number of sources where chronyd didn't answer.
+const noAnswer = math.MaxUint32
+
+// OpenRecording reads a recorded host from a file.
+func OpenRecording(t testing.TB, name string) []Sample {
+	t.Helper()
+	file, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	samples, err := ReadRecording(file)
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return samples
+}
+
+// ReadRecording reads a recording to its end. A recording that is cut short is an
+// error: what it doesn't show would pass for a quiet host.
+func ReadRecording(r io.Reader) ([]Sample, error) {
+	unzipped, err := gzip.NewReader(r)
+	if err != nil {
+		return nil, fmt.Errorf("recording: %w", err)
+	}
+	var samples []Sample
+	for {
+		s, err := readSample(unzipped)
+		switch {
+		case errors.Is(err, io.EOF):
+			return samples, nil
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return nil, fmt.Errorf("recording is cut short in sample %d", len(samples)+1)
+		case err != nil:
+			return nil, fmt.Errorf("recording: sample %d: %w", len(samples)+1, err)
+		}
+		samples = append(samples, s)
+	}
+}
+
+// readSample reads the next sample. The error is [io.EOF] only where a sample
+// could begin.
+func readSample(r io.Reader) (Sample, error) {
+	head := make([]byte, sampleLength)
+	if _, err := io.ReadFull(r, head); err != nil {
+		return Sample{}, err
+	}
+	number := binary.LittleEndian.Uint32(head[16:])
+	s := Sample{
+		Time:     seconds(math.Float64frombits(binary.LittleEndian.Uint64(head))),
+		Error:    math.Float64frombits(binary.LittleEndian.Uint64(head[8:])),
+		Answered: number != noAnswer,
+		tracking: make([]byte, trackingReplyLength),
+	}
+	if err := readRest(r, s.tracking); err != nil || !s.Answered {
+		return s, err
+	}
+	if number > chrony.MaxSources {
+		return s, fmt.Errorf("%d sources", number)
+	}
+	s.Report.Tracking = decodeTracking(s.tracking)
+	for range number {
+		source := make([]byte, sourceReplyLength)
+		if err := readRest(r, source); err != nil {
+			return s, err
+		}
+		s.sources = append(s.sources, source)
+		s.Report.Sources = append(s.Report.Sources, decodeSource(source))
+	}
+	return s, nil
+}
+
+// readRest fills b. Here the end is always an unexpected one.
+func readRest(r io.Reader, b []byte) error {
+	_, err := io.ReadFull(r, b)
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// seconds is the time so many seconds after 1970.
+func seconds(s float64) time.Time {
+	whole, fraction := math.Modf(s)
+	return time.Unix(int64(whole), int64(fraction*1e9)).UTC()
+}
+
+// Now is the time that a program on the host reads from its clock: without what
+// chronyd has still to correct, which the clock that it shows to others is free of.
+func (s Sample) Now() time.Time {
+	ahead := -s.Report.Tracking.CurrentCorrection
+	if !math.IsNaN(s.Error) {
+		ahead += s.Error
+	}
+	return s.Time.Add(time.Duration(ahead * float64(time.Second)))
+}
+
+// Answer is a handler that gives the recorded replies as if the sample were taken
+// at the given time of the host's clock. Of an absent chronyd it gives none.
+func (s Sample) Answer(now time.Time) Handler {
+	if !s.Answered {
+		return func([]byte, int) []Datagram { return nil }
+	}
+	tracking := s.tracking
+	if t := s.Report.Tracking.ReferenceTime; t.Unix() != 0 {
+		tracking = slices.Clone(tracking)
+		copy(tracking[AtReferenceTime-HeaderLength:], appendTime(nil, t.Add(now.Sub(s.Now()))))
+	}
+	return func(request []byte, _ int) []Datagram {
+		switch command := Command(request); {
+		case command == RequestTracking:
+			return Send(append(Header(request, ReplyTracking, 0), tracking...))
+		case command == RequestSource && Index(request) < uint32(len(s.sources)):
+			return Send(append(Header(request, ReplySource, 0), s.sources[Index(request)]...))
+		default:
+			return Send(Reply(request, s.Report))
+		}
+	}
+}
