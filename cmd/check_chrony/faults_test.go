@@ -130,10 +130,10 @@ func TestFaults(t *testing.T) {
 		// Sources.
 		"no sources":      {handler: claiming(0), want: `WARNING: no usable source \(none is configured\), offset 954ns slow, .*`},
 		"1,000 sources":   {handler: claiming(1000), want: fine, args: []string{"-t", "9"}},
-		"4,097 sources":   {handler: claiming(4097), want: `UNKNOWN: can't read chronyd at [^ ]+: sources report: invalid reply: 4097 sources`},
-		"2^32-1 sources":  {handler: claiming(math.MaxUint32), want: `UNKNOWN: can't read chronyd at [^ ]+: sources report: invalid reply: 4294967295 sources`},
-		"a list too long": {handler: claiming(2), want: `UNKNOWN: can't read chronyd at [^ ]+: sources report: chronyd answers with a failure`},
-		"source state 6":  {handler: changed(chronydtest.RequestSource, chronydtest.Set16(chronydtest.AtState, 6)), want: `UNKNOWN: can't read chronyd at [^ ]+: sources report: invalid reply: source state 6`},
+		"4,097 sources":   {handler: claiming(4097), want: `UNKNOWN: sources not read: invalid reply: 4097 sources, offset 954ns slow, .*`},
+		"2^32-1 sources":  {handler: claiming(math.MaxUint32), want: `UNKNOWN: sources not read: invalid reply: 4294967295 sources, offset 954ns slow, .*`},
+		"a list too long": {handler: claiming(2), want: `UNKNOWN: sources not read: chronyd answers with a failure, offset 954ns slow, .*`},
+		"source state 6":  {handler: changed(chronydtest.RequestSource, chronydtest.Set16(chronydtest.AtState, 6)), want: `UNKNOWN: sources not read: invalid reply: source state 6, offset 954ns slow, .*`},
 		"sources refused": {handler: changed(chronydtest.RequestNumberSources, chronydtest.Set16(chronydtest.AtStatus, 2)), want: sourcesRefused},
 		"sources refused, and critical": {
 			handler: changed(chronydtest.RequestNumberSources, chronydtest.Set16(chronydtest.AtStatus, 2)),
@@ -151,7 +151,13 @@ func TestFaults(t *testing.T) {
 			return func(request []byte, _ int) []chronydtest.Datagram {
 				return []chronydtest.Datagram{{Bytes: chronydtest.Reply(request, healthy()), Last: true}}
 			}
-		}, want: `CRITICAL: no answer from chronyd at [^ ]+: connection refused \(is chronyd running\? .*\)`},
+		}, want: `UNKNOWN: sources not read: connection refused, offset 954ns slow, .*`},
+		"silent after the tracking report": {handler: func() chronydtest.Handler {
+			return answersTrackingOnly(100)
+		}, want: `CRITICAL: offset 1m40s slow \(outside -100ms:100ms\), sources not read: no reply \(unknown\), stratum 3, .*`},
+		"invalid after the tracking report": {handler: func() chronydtest.Handler {
+			return chronydtest.Changed(answersTracking(100), chronydtest.RequestNumberSources, chronydtest.Cut(chronydtest.HeaderLength))
+		}, want: `CRITICAL: offset 1m40s slow \(outside -100ms:100ms\), sources not read: invalid reply: cut short \(unknown\), stratum 3, .*`},
 	} {
 		for _, reader := range []string{"libchrony", "native"} {
 			for _, network := range []string{"udp4", "unixgram"} {
@@ -232,4 +238,22 @@ func claiming(claimed uint32) func() chronydtest.Handler {
 // family changes the family of the reference's address (addressing.h IPADDR_*).
 func family(f uint16) chronydtest.Change {
 	return chronydtest.Set16(chronydtest.AtAddressFamily, f)
+}
+
+// answersTracking answers as a healthy chronyd whose clock is off by some seconds.
+func answersTracking(offset float64) chronydtest.Handler {
+	report := healthy()
+	report.Tracking.CurrentCorrection = offset
+	report.Tracking.ReferenceTime = report.Tracking.ReferenceTime.Add(time.Duration(offset) * time.Second)
+	return chronydtest.Answer(report)
+}
+
+// answersTrackingOnly is silent when asked for sources.
+func answersTrackingOnly(offset float64) chronydtest.Handler {
+	return func(request []byte, n int) []chronydtest.Datagram {
+		if chronydtest.Command(request) != chronydtest.RequestTracking {
+			return nil
+		}
+		return answersTracking(offset)(request, n)
+	}
 }

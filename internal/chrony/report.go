@@ -11,3 +11,7 @@ type Report struct {
 	// nil if Sources holds all of them.
 	SourcesErr error
 }
+
+// MaxSources is the largest number of sources that is read. It bounds the work that
+// a reply can ask for: chronyd itself has no limit, and nobody configures as many.
+const MaxSources = 4096

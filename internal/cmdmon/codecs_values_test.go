@@ -13,7 +13,6 @@ import (
 
 	"check_chrony/internal/chrony"
 	"check_chrony/internal/chronydtest"
-	"check_chrony/internal/cmdmon"
 )
 
 func sprint(v any) string { return fmt.Sprintf("%#v", v) }
@@ -77,7 +76,7 @@ func TestCodecsAgreeOnTheNumberOfSources(t *testing.T) {
 		{0, nil},
 		{1, nil},
 		{1000, nil},
-		{cmdmon.MaxSources + 1, chrony.ErrInvalidReply},
+		{chrony.MaxSources + 1, chrony.ErrInvalidReply},
 		{math.MaxInt32, chrony.ErrInvalidReply},
 		{math.MaxInt32 + 1, chrony.ErrInvalidReply},
 		{math.MaxUint32, chrony.ErrInvalidReply},
@@ -128,6 +127,7 @@ func TestCodecsAgreeOnFields(t *testing.T) {
 		{"poll 32767", chronydtest.RequestSource, chronydtest.Set16(chronydtest.AtPoll, 0x7fff), nil},
 		{"reachability 256", chronydtest.RequestSource, chronydtest.Set16(chronydtest.AtReachability, 256), chrony.ErrInvalidReply},
 		{"flags", chronydtest.RequestSource, chronydtest.Set16(chronydtest.AtReachability-2, 0xffff), nil},
+		{"stratum 0 of a synchronised clock", chronydtest.RequestTracking, chronydtest.Set16(chronydtest.AtStratum, 0), chrony.ErrInvalidReply},
 		{"negative root delay", chronydtest.RequestTracking, chronydtest.Set32(chronydtest.AtCurrentCorrection+24, chronydtest.Float(-1)), chrony.ErrInvalidReply},
 	}
 	add := func(name string, command uint16, at int, limit uint16, values ...uint16) {
@@ -144,7 +144,7 @@ func TestCodecsAgreeOnFields(t *testing.T) {
 			}{fmt.Sprintf("%s %d", name, v), command, chronydtest.Set16(at, v), want})
 		}
 	}
-	add("stratum", chronydtest.RequestTracking, chronydtest.AtStratum, 16, 0, 1, 16, 17, 255, 65535)
+	add("stratum", chronydtest.RequestTracking, chronydtest.AtStratum, 16, 1, 16, 17, 255, 65535)
 	add("leap status", chronydtest.RequestTracking, chronydtest.AtLeapStatus, 3, 0, 1, 2, 3, 4, 65535)
 	add("address family", chronydtest.RequestTracking, chronydtest.AtAddressFamily, 65535, 0, 1, 2, 3, 4, 65535)
 	add("source's address family", chronydtest.RequestSource, chronydtest.AtSourceAddressFamily, 65535, 0, 1, 2, 3, 4, 65535)

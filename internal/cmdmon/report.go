@@ -10,10 +10,6 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// MaxSources bounds the work that a reply can ask for. chronyd itself has no
-// limit, and nobody configures as many.
-const MaxSources = 4096
-
 // sourcesAttempts is how often the list of sources is read. A pool's sources come
 // and go while they are read; then chronyd refuses an index, and the list is read
 // again.
@@ -65,7 +61,7 @@ func readSources(codec Codec, ask Ask) ([]chrony.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	if number > MaxSources {
+	if number > chrony.MaxSources {
 		return nil, fmt.Errorf("%w: %d sources", chrony.ErrInvalidReply, number)
 	}
 	var sources []chrony.Source
