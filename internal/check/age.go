@@ -11,7 +11,7 @@ import (
 // judgeAge judges the time since the reference time. It can't honestly lie in
 // the future; one second is left for the two clocks of a remote check.
 func (r *Result) judgeAge(age float64, limits Limits) {
-	s := Subcheck{Name: "reference age", Value: Seconds.Text(age)}
+	s := Subcheck{Name: "reference age", Value: figure{value: age, unit: Seconds, limits: limits}.text()}
 	switch {
 	case age < -1:
 		s.judge(age, Seconds, limits)

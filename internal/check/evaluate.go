@@ -3,7 +3,6 @@
 package check
 
 import (
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -28,7 +27,7 @@ func Evaluate(r Readings, th Thresholds) Result {
 	if t.Synchronised() {
 		result.judge(figure{
 			name: "offset", label: "offset", value: t.CurrentCorrection, unit: Seconds,
-			limits: Limits{th.OffsetWarning, th.OffsetCritical}, signs: [2]string{"slow", "fast"}, headline: true,
+			limits: Limits{th.OffsetWarning, th.OffsetCritical}, signed: true, signs: [2]string{"slow", "fast"}, headline: true,
 		})
 		result.judge(figure{
 			name: "stratum", label: "stratum", value: float64(t.Stratum), max: chrony.MaxStratum,
@@ -40,9 +39,9 @@ func Evaluate(r Readings, th Thresholds) Result {
 	if t.Synchronised() {
 		result.add(referenceSubcheck(t, th))
 		for _, f := range []figure{
-			{name: "last offset", label: "last_offset", value: t.LastOffset, unit: Seconds, limits: Limits{th.LastOffsetWarning, th.LastOffsetCritical}},
+			{name: "last offset", label: "last_offset", value: t.LastOffset, unit: Seconds, limits: Limits{th.LastOffsetWarning, th.LastOffsetCritical}, signed: true},
 			{name: "RMS offset", label: "rms_offset", value: t.RMSOffset, unit: Seconds, limits: Limits{th.RMSOffsetWarning, th.RMSOffsetCritical}},
-			{name: "frequency", label: "frequency", value: t.FrequencyPPM, unit: PPM, limits: Limits{th.FrequencyWarning, th.FrequencyCritical}, signs: [2]string{"fast", "slow"}},
+			{name: "frequency", label: "frequency", value: t.FrequencyPPM, unit: PPM, limits: Limits{th.FrequencyWarning, th.FrequencyCritical}, signed: true, signs: [2]string{"fast", "slow"}},
 			{name: "residual frequency", label: "residual_freq", value: t.ResidualFrequencyPPM, unit: PPM},
 			{name: "skew", label: "skew", value: t.SkewPPM, unit: PPM, limits: Limits{th.SkewWarning, th.SkewCritical}},
 			{name: "root delay", label: "root_delay", value: t.RootDelay, unit: Seconds, limits: Limits{th.RootDelayWarning, th.RootDelayCritical}},
@@ -64,8 +63,9 @@ type figure struct {
 	value       float64
 	unit        Unit
 	limits      Limits
-	max         float64   // see Metric.Max
+	signed      bool      // a bare N in its ranges means -N:N
 	signs       [2]string // the words for a positive and a negative value
+	max         float64   // see Metric.Max
 	headline    bool
 	unknown     string // why the value means nothing, if it doesn't
 }
@@ -75,41 +75,54 @@ func (r *Result) judge(f figure) {
 	if f.unknown != "" {
 		r.add(Subcheck{
 			Name: f.name, Value: "unknown (" + f.unknown + ")", Headline: f.headline,
-			Warning: f.limits.Warning.label(f.unit), Critical: f.limits.Critical.label(f.unit),
+			Warning: f.rangeText(f.limits.Warning), Critical: f.rangeText(f.limits.Critical),
 		})
 		return
 	}
-	s := Subcheck{Name: f.name, Value: f.unit.Text(f.value), Headline: f.headline}
-	if f.signs[0] != "" && f.value != 0 {
-		s.Value = f.unit.Text(math.Abs(f.value)) + " " + f.signs[0]
-		if f.value < 0 {
-			s.Value = f.unit.Text(math.Abs(f.value)) + " " + f.signs[1]
-		}
-	}
-	s.judge(f.value, f.unit, f.limits)
+	s := Subcheck{Name: f.name, Value: f.text(), Headline: f.headline}
+	s.judgeFigure(f)
 	r.add(s)
 	r.measure(Metric{Label: f.label, Value: f.value, Unit: f.unit, Limits: f.limits, Max: f.max})
 }
 
-// judge sets the state of a subcheck by its limits.
-func (s *Subcheck) judge(value float64, unit Unit, limits Limits) {
-	var broken *Range
-	s.Status, broken = limits.judge(value)
-	if broken != nil {
-		s.Reason = "outside " + broken.text(unit)
-		if broken.Inside {
-			s.Reason = "inside " + strings.TrimPrefix(broken.text(unit), "@")
-		}
+// text is the value with the word for its sign, if it isn't rounded to zero.
+func (f figure) text() string {
+	_, broken := f.limits.judge(f.value)
+	rounded, text := f.unit.beside(f.value, broken)
+	switch {
+	case f.signs[0] == "" || rounded == 0:
+		return text
+	case rounded < 0:
+		return strings.TrimPrefix(text, "-") + " " + f.signs[1]
+	default:
+		return text + " " + f.signs[0]
 	}
-	s.Warning, s.Critical = limits.Warning.label(unit), limits.Critical.label(unit)
 }
 
-// label is the range for the table; empty where there is none.
-func (r *Range) label(unit Unit) string {
+// judge sets the state of a subcheck by the limits of a figure without a sign.
+func (s *Subcheck) judge(value float64, unit Unit, limits Limits) {
+	s.judgeFigure(figure{value: value, unit: unit, limits: limits})
+}
+
+// judgeFigure sets the state of a subcheck by the limits of a figure.
+func (s *Subcheck) judgeFigure(f figure) {
+	var broken *Range
+	s.Status, broken = f.limits.judge(f.value)
+	if broken != nil {
+		s.Reason = "outside " + broken.text(f.unit, f.signed)
+		if broken.Inside {
+			s.Reason = "inside " + strings.TrimPrefix(broken.text(f.unit, f.signed), "@")
+		}
+	}
+	s.Warning, s.Critical = f.rangeText(f.limits.Warning), f.rangeText(f.limits.Critical)
+}
+
+// rangeText is a range for the table; empty where there is none.
+func (f figure) rangeText(r *Range) string {
 	if r == nil {
 		return ""
 	}
-	return r.text(unit)
+	return r.text(f.unit, f.signed)
 }
 
 // placeholderSkew is from where on chronyd's skew is a placeholder. From its second

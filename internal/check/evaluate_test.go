@@ -249,9 +249,9 @@ func TestEvaluate(t *testing.T) {
 			},
 			status: check.Critical,
 			alarms: []string{
-				"2 last offset 0s inside 10s",
+				"2 last offset 0s inside 0:10s",
 				"2 RMS offset 0s inside 10s",
-				"1 frequency 0ppm inside 10ppm",
+				"1 frequency 0ppm inside 0:10ppm",
 				"1 skew 0ppm inside 10ppm",
 				"2 root delay 2ms inside 10s",
 				"2 root dispersion 200us inside 10s",

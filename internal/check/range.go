@@ -78,7 +78,7 @@ func finite(x float64) bool {
 	return !math.IsInf(x, 0)
 }
 
-// Alert tells whether value raises an alert. A NaN always does.
+// Alert reports whether value raises an alert. A NaN always does.
 func (r Range) Alert(value float64) bool {
 	if math.IsNaN(value) {
 		return true
@@ -88,25 +88,29 @@ func (r Range) Alert(value float64) bool {
 }
 
 // String is the range in the guidelines' notation and in base units, as
-// perfdata carries it: never an exponent, and 0:N as N.
+// perfdata carries it: never an exponent, and 0:N as N, on signed figures as well,
+// since who reads perfdata goes by the guidelines.
 func (r Range) String() string {
-	return r.format(func(end float64) string { return strconv.FormatFloat(end, 'f', -1, 64) })
+	const signed = false
+	return r.format(signed, func(end float64) string { return strconv.FormatFloat(end, 'f', -1, 64) })
 }
 
-// text is the range for people, with the suffixes of unit.
-func (r Range) text(unit Unit) string {
-	return r.format(unit.exact)
+// text is the range for people, with the suffixes of unit. ParseRange reads it
+// back as the same range: on a signed figure 0:N isn't shortened to N.
+func (r Range) text(unit Unit, signed bool) string {
+	return r.format(signed, unit.exact)
 }
 
-func (r Range) format(number func(float64) string) string {
+func (r Range) format(signed bool, number func(float64) string) string {
 	var b strings.Builder
 	if r.Inside {
 		b.WriteByte('@')
 	}
+	bare := r.Start == 0 && finite(r.End) && (!signed || r.End == 0)
 	switch {
 	case !finite(r.Start):
 		b.WriteString("~:")
-	case r.Start != 0 || !finite(r.End):
+	case !bare:
 		b.WriteString(number(r.Start) + ":")
 	}
 	if finite(r.End) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,27 +23,29 @@ const (
 	PPM                 // parts per million, with or without "ppm"
 )
 
-// suffix is a unit's suffix and its size in base units, as multiplier or, below
-// one, as divisor: 35/1000 is 0.035 where 35*0.001 is not.
+// suffix is a unit's suffix and its size in base units: seconds times ten to the
+// power of exponent. Numbers are shifted as text, since 12.345/1e3 is not 0.012345
+// to the last bit.
 type suffix struct {
-	name                string
-	multiplier, divisor float64
+	name     string
+	seconds  float64
+	exponent int
 }
 
 func (u Unit) suffixes() []suffix {
 	switch u {
 	case Seconds:
 		return []suffix{
-			{"ns", 1, 1e9},
-			{"us", 1, 1e6},
-			{"ms", 1, 1e3},
-			{"s", 1, 1},
-			{"m", 60, 1},
-			{"h", 3600, 1},
-			{"d", 86400, 1},
+			{"d", 86400, 0},
+			{"h", 3600, 0},
+			{"m", 60, 0},
+			{"s", 1, 0},
+			{"ms", 1, -3},
+			{"us", 1, -6},
+			{"ns", 1, -9},
 		}
 	case PPM:
-		return []suffix{{"ppm", 1, 1}}
+		return []suffix{{"ppm", 1, 0}}
 	default:
 		return nil
 	}
@@ -55,33 +58,75 @@ const (
 	largest  = 1e12
 )
 
-// parseNumber reads a decimal number with an optional suffix of the unit, and
-// returns it in base units, with the suffix as it was written.
+// parseNumber reads a decimal number with an optional suffix of the unit, or a
+// time in parts, the largest first (1h30m). It returns the number in base units,
+// and the suffix as it was written.
 func parseNumber(text string, unit Unit) (float64, string, error) {
 	digits := numberPrefix(text)
 	if digits == "" {
 		return 0, "", fmt.Errorf("%+q is not a number", text)
 	}
-	value, err := strconv.ParseFloat(digits, 64)
-	if err != nil {
-		return 0, "", fmt.Errorf("%+q is out of range", text)
-	}
 	name := text[len(digits):]
-	if name != "" {
-		found := false
-		for _, s := range unit.suffixes() {
-			if s.name == name {
-				value, found = value*s.multiplier/s.divisor, true
-			}
-		}
-		if !found {
-			return 0, "", fmt.Errorf("%+q: unknown unit %+q (%s)", text, name, unit.wanted())
-		}
+	value, err := unit.parts(text)
+	if name == "" {
+		value, err = suffix{seconds: 1}.value(digits)
 	}
-	if size := math.Abs(value); size != 0 && (size < smallest || size > largest) {
+	switch size := math.Abs(value); {
+	case errors.Is(err, errSuffix):
+		return 0, "", fmt.Errorf("%+q: unknown unit %+q (%s)", text, name, unit.wanted())
+	case err != nil:
+		return 0, "", fmt.Errorf("%+q is out of range", text)
+	case size != 0 && (size < smallest || size > largest):
 		return 0, "", fmt.Errorf("%+q is out of range (from %g to %g, or 0)", text, smallest, largest)
 	}
 	return value + 0, name, nil // + 0: no negative zero
+}
+
+// errSuffix is the error of parts for what is not a suffix of the unit.
+var errSuffix = errors.New("unknown unit")
+
+// parts adds up numbers that each have a suffix, the largest first: 1h2m5s.
+func (u Unit) parts(text string) (float64, error) {
+	rest, negative := strings.CutPrefix(text, "-")
+	suffixes := u.suffixes()
+	var sum float64
+	for rest != "" {
+		digits := numberPrefix(rest)
+		name := rest[len(digits):]
+		if next := strings.IndexAny(name, "0123456789."); next > 0 {
+			name = name[:next]
+		}
+		at := slices.IndexFunc(suffixes, func(s suffix) bool { return s.name == name })
+		if digits == "" || strings.HasPrefix(digits, "-") || at < 0 {
+			return 0, errSuffix
+		}
+		value, err := suffixes[at].value(digits)
+		if err != nil {
+			return 0, err
+		}
+		sum += value
+		rest = rest[len(digits)+len(name):]
+		suffixes = suffixes[at+1:]
+	}
+	if negative {
+		sum = -sum
+	}
+	return sum, nil
+}
+
+// value is a number with this suffix in base units.
+func (s suffix) value(number string) (float64, error) {
+	mantissa, power, _ := strings.Cut(strings.ToLower(number), "e")
+	exponent, _ := strconv.Atoi(power) // "" is 0, and what no int can hold is out of range below
+	value, err := strconv.ParseFloat(mantissa+"e"+strconv.Itoa(max(exponent, -1000)+s.exponent), 64)
+	if value == 0 && strings.ContainsAny(mantissa, "123456789") {
+		err = strconv.ErrRange
+	}
+	if err != nil || s.seconds == 1 {
+		return value, err
+	}
+	// Fifteen digits: 1.1h is 3960, not 3960.0000000000005.
+	return strconv.ParseFloat(strconv.FormatFloat(value*s.seconds, 'g', 15, 64), 64)
 }
 
 // wanted names the suffixes that a number of this unit may have.
@@ -133,9 +178,13 @@ func numberPrefix(text string) string {
 	return text[:end]
 }
 
-// ParseDuration reads a positive length of time: a number of seconds, or a
-// number with one of ns, us, ms, s, m, h and d.
+// ParseDuration reads a length of time above zero: a number of seconds, a number
+// with one of ns, us, ms, s, m, h and d, or several of those, the largest first
+// (1h30m).
 func ParseDuration(text string) (time.Duration, error) {
+	if text == "" {
+		return 0, errEmpty
+	}
 	seconds, _, err := parseNumber(text, Seconds)
 	if err != nil {
 		return 0, err
@@ -162,95 +211,3 @@ func ParseDelay(text string) (time.Duration, error) {
 
 // errEmpty is what every parser here says to an empty text.
 var errEmpty = errors.New(`"" is empty`)
-
-// Text prints an amount for people, rounded: 3.1us, 120ms, 1h2m5s, 12.3ppm, 4.
-func (u Unit) Text(amount float64) string {
-	switch u {
-	case Seconds:
-		return secondsText(amount)
-	case PPM:
-		return trimZeros(strconv.FormatFloat(amount, 'f', 3, 64)) + "ppm"
-	default:
-		return strconv.FormatFloat(amount, 'f', -1, 64)
-	}
-}
-
-func secondsText(amount float64) string {
-	size := math.Abs(amount)
-	switch {
-	case size == 0:
-		return "0s"
-	case size >= 86400:
-		return threeDigits(amount/86400) + "d"
-	case size >= 60:
-		text := time.Duration(math.Round(amount) * 1e9).String() // 1h2m0s
-		text = strings.TrimSuffix(text, "m0s")
-		if !strings.HasSuffix(text, "s") {
-			text += "m"
-		}
-		return strings.TrimSuffix(text, "0m")
-	default:
-		// Rounded before the unit is chosen: 999.9ms is 1s, not 1000ms.
-		rounded, _ := strconv.ParseFloat(strconv.FormatFloat(amount, 'g', 3, 64), 64)
-		return scaled(rounded, threeDigits)
-	}
-}
-
-// scaled prints seconds by number, in the largest of s, ms, us and ns that leaves
-// a digit before the point.
-func scaled(amount float64, number func(float64) string) string {
-	switch size := math.Abs(amount); {
-	case size >= 1:
-		return number(amount) + "s"
-	case size >= 1e-3:
-		return number(amount*1e3) + "ms"
-	case size >= 1e-6:
-		return number(amount*1e6) + "us"
-	default:
-		return number(amount*1e9) + "ns"
-	}
-}
-
-// threeDigits prints at least three significant digits, and all that stand
-// before the point.
-func threeDigits(amount float64) string {
-	decimals := 0
-	switch size := math.Abs(amount); {
-	case size < 9.995:
-		decimals = 2
-	case size < 99.95:
-		decimals = 1
-	}
-	return trimZeros(strconv.FormatFloat(amount, 'f', decimals, 64))
-}
-
-func trimZeros(number string) string {
-	if strings.Contains(number, ".") {
-		number = strings.TrimRight(strings.TrimRight(number, "0"), ".")
-	}
-	return number
-}
-
-// exact prints a threshold for people in the largest unit that it has no
-// fraction in, or else as scaled does.
-func (u Unit) exact(amount float64) string {
-	// Twelve digits: all that anyone types, without the float's own noise.
-	print := func(amount float64) string {
-		number := strconv.FormatFloat(amount, 'g', 12, 64)
-		value, _ := strconv.ParseFloat(number, 64)
-		return strconv.FormatFloat(value, 'f', -1, 64)
-	}
-	switch {
-	case u == PPM:
-		return print(amount) + "ppm"
-	case u != Seconds || amount == 0:
-		return print(amount)
-	}
-	size := math.Abs(amount)
-	for _, s := range []suffix{{"d", 86400, 1}, {"h", 3600, 1}, {"m", 60, 1}} {
-		if size >= s.multiplier && math.Mod(size, s.multiplier) == 0 {
-			return print(amount/s.multiplier) + s.name
-		}
-	}
-	return scaled(amount, print)
-}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: MIT
+
+package check
+
+import (
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Text prints an amount for people, rounded: 3.1us, 120ms, 1h2m5s, 12.3ppm, 4.
+//
+// Below a minute it has three significant digits, below a day whole seconds, and
+// above three digits of days; ppm have three decimals, as chronyc's. What rounds
+// to zero has no sign. ParseDuration reads all but zero and what is below 1 ns.
+func (u Unit) Text(amount float64) string {
+	_, text := u.round(amount, 0)
+	return text
+}
+
+// mostDigits is how many more digits than Text's an amount may need: a float64 has
+// 17, and up to 9 zeros may stand before them.
+const mostDigits = 26
+
+// beside prints an amount next to a range that it broke, if there is one: as Text,
+// but with as many digits as it takes to see on which side of both ends it lies.
+// It returns the rounded amount, too.
+func (u Unit) beside(amount float64, broken *Range) (float64, string) {
+	for further := range mostDigits {
+		rounded, text := u.round(amount, further)
+		if broken == nil || u.tells(amount, broken.Start, further) && u.tells(amount, broken.End, further) {
+			return rounded, text
+		}
+	}
+	return u.round(amount, mostDigits)
+}
+
+// tells reports whether an amount, rounded, is seen to lie where it does lie with
+// regard to the end of a range. The end is rounded as well: 999.91ms next to
+// 999.9ms is not to be 1s.
+func (u Unit) tells(amount, end float64, further int) bool {
+	a, _ := u.round(amount, further)
+	b, _ := u.round(end, further)
+	switch {
+	case !finite(end):
+		return true
+	case amount == end: // inside of the range
+		return a == end
+	default:
+		return a != b && a != end && (a < end) == (amount < end)
+	}
+}
+
+// round rounds an amount to the digits that Text prints and to some more, and
+// prints it.
+func (u Unit) round(amount float64, further int) (float64, string) {
+	switch u {
+	case Seconds:
+		rounded, text := roundSeconds(math.Abs(amount), further)
+		if amount < 0 && rounded != 0 {
+			return -rounded, "-" + text
+		}
+		return rounded, text
+	case PPM:
+		text := strconv.FormatFloat(amount, 'f', 3+further, 64)
+		return number(text), trimZeros(text) + "ppm"
+	default:
+		return amount, strconv.FormatFloat(amount, 'f', -1, 64)
+	}
+}
+
+func roundSeconds(amount float64, further int) (float64, string) {
+	const day, exact = 86400, 1e15 // the floats above exact have no decimals
+	short := number(strconv.FormatFloat(amount, 'g', 3+further, 64))
+	if amount < 1e-9 {
+		short = number(strconv.FormatFloat(amount, 'f', 11+further, 64))
+	}
+	switch {
+	case amount == 0:
+		return 0, "0s"
+	case short == 0:
+		return 0, "0ns"
+	case short < 60:
+		return short, scaled(short)
+	case amount >= exact, further == 0 && math.Round(amount) >= day:
+		days := threeDigits(amount / day)
+		return number(days) * day, days + "d"
+	case amount >= day:
+		return inParts(amount, further-1)
+	default:
+		return inParts(amount, further)
+	}
+}
+
+// inParts prints seconds, rounded to some decimals, as 1d, 1h2m5s or 1m0.5s.
+func inParts(amount float64, decimals int) (float64, string) {
+	text := strconv.FormatFloat(amount, 'f', decimals, 64)
+	whole, fraction, _ := strings.Cut(text, ".")
+	seconds, _ := strconv.Atoi(whole)
+	var b strings.Builder
+	for _, part := range []struct {
+		name string
+		size int
+	}{{"d", 86400}, {"h", 3600}, {"m", 60}} {
+		if n := seconds / part.size; n > 0 {
+			b.WriteString(strconv.Itoa(n) + part.name)
+		}
+		seconds %= part.size
+	}
+	if rest := trimZeros(strconv.Itoa(seconds) + "." + fraction); rest != "0" {
+		b.WriteString(rest + "s")
+	}
+	return number(text), b.String()
+}
+
+// exact prints the end of a range for people so that it is read back as the very
+// same number: in the largest of d, h and m that it is a multiple of, or else as
+// scaled does.
+func (u Unit) exact(amount float64) string {
+	text := strconv.FormatFloat(amount, 'f', -1, 64)
+	switch {
+	case u == Count || amount == 0:
+		return text
+	case u == PPM:
+		return text + "ppm"
+	}
+	for _, s := range u.suffixes() {
+		if s.seconds > 1 && math.Abs(amount) >= s.seconds && math.Mod(amount, s.seconds) == 0 {
+			return strconv.FormatFloat(amount/s.seconds, 'f', -1, 64) + s.name
+		}
+	}
+	return scaled(amount)
+}
+
+// scaled prints seconds with all their digits, in the largest of s, ms, us and ns
+// that leaves a digit before the point.
+func scaled(amount float64) string {
+	switch size := math.Abs(amount); {
+	case size >= 1:
+		return shifted(amount, 0) + "s"
+	case size >= 1e-3:
+		return shifted(amount, 3) + "ms"
+	case size >= 1e-6:
+		return shifted(amount, 6) + "us"
+	default:
+		return shifted(amount, 9) + "ns"
+	}
+}
+
+// shifted prints a number with its point moved to the right. A product has noise:
+// 0.012345001*1e3 is 12.345000999999999.
+func shifted(amount float64, places int) string {
+	mantissa, power, _ := strings.Cut(strconv.FormatFloat(math.Abs(amount), 'e', -1, 64), "e")
+	exponent, _ := strconv.Atoi(power)
+	digits := strings.Replace(mantissa, ".", "", 1)
+	point := 1 + exponent + places
+	if point <= 0 {
+		digits, point = strings.Repeat("0", 1-point)+digits, 1
+	}
+	if missing := point - len(digits); missing > 0 {
+		digits += strings.Repeat("0", missing)
+	}
+	text := trimZeros(digits[:point] + "." + digits[point:])
+	if amount < 0 {
+		return "-" + text
+	}
+	return text
+}
+
+// threeDigits prints at least three significant digits, and all that stand before
+// the point.
+func threeDigits(amount float64) string {
+	decimals := 0
+	switch {
+	case amount < 9.995:
+		decimals = 2
+	case amount < 99.95:
+		decimals = 1
+	}
+	return trimZeros(strconv.FormatFloat(amount, 'f', decimals, 64))
+}
+
+// trimZeros removes the zeros that end a decimal fraction, and the sign of zero.
+func trimZeros(number string) string {
+	if strings.Contains(number, ".") {
+		number = strings.TrimRight(strings.TrimRight(number, "0"), ".")
+	}
+	if number == "-0" {
+		return "0"
+	}
+	return number
+}
+
+// number is the value of what strconv printed.
+func number(text string) float64 {
+	value, _ := strconv.ParseFloat(text, 64)
+	return value + 0 // no negative zero
+}
