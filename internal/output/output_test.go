@@ -69,8 +69,8 @@ func TestWrite(t *testing.T) {
 			code: 2,
 		},
 		"a check that got no reading": {
-			result: check.Failed(check.Unknown, "--offset-warning: \"x\" is no number"),
-			want:   "CHRONY UNKNOWN: --offset-warning: \"x\" is no number\n",
+			result: check.Failed(check.Unknown, "--offset-warning: \"x\" is not a number"),
+			want:   "CHRONY UNKNOWN: --offset-warning: \"x\" is not a number\n",
 			code:   3,
 		},
 		"details stand between the line and the performance data": {
