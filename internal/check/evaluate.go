@@ -187,7 +187,7 @@ func referenceSubcheck(t chrony.Tracking, th Thresholds) Subcheck {
 	}
 	if !slices.ContainsFunc(th.ExpectReference, func(e Reference) bool { return e.Matches(t) }) {
 		s.Status = worst(s.Status, th.UnexpectedReference)
-		s.Reason = "expected " + strings.Join(expected, " or ")
+		s.Reason = "expected " + List(expected, "or", "references")
 	}
 	return s
 }

@@ -21,7 +21,7 @@ func NewLeapSet(statuses ...chrony.LeapStatus) LeapSet {
 	return set
 }
 
-// Has tells whether the set holds status.
+// Has reports whether the set holds status.
 func (s LeapSet) Has(status chrony.LeapStatus) bool {
 	return s>>status&1 == 1
 }
