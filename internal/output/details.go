@@ -22,10 +22,15 @@ func Subchecks(r check.Result) []string {
 	return table(rows)
 }
 
-// Sources is the table of the sources report, as chronyc's.
+// mostRows is how many sources the table has. chronyd may claim thousands, and
+// what reads plugins may not take megabytes.
+const mostRows = 100
+
+// Sources is the table of the sources report, as chronyc's. Of more sources than
+// it has rows it says how many there are.
 func Sources(sources []chrony.Source) []string {
 	rows := [][]string{{"source", "state", "stratum", "poll", "reach", "last sample"}}
-	for _, s := range sources {
+	for _, s := range sources[:min(len(sources), mostRows)] {
 		name := s.Name()
 		if !s.Resolved() {
 			name = "(unresolved)"
@@ -40,7 +45,19 @@ func Sources(sources []chrony.Source) []string {
 			strconv.FormatUint(uint64(s.Reachability), 8), sample,
 		})
 	}
-	return table(rows)
+	lines := table(rows)
+	if more := len(sources) - mostRows; more > 0 {
+		lines = append(lines, "and "+thousands(more)+" more")
+	}
+	return lines
+}
+
+// thousands prints a number below a million as people write it: 3,996.
+func thousands(n int) string {
+	if n < 1000 {
+		return strconv.Itoa(n)
+	}
+	return fmt.Sprintf("%d,%03d", n/1000, n%1000)
 }
 
 // table aligns rows; an empty cell is shown as "-".

@@ -14,7 +14,6 @@ package output
 
 import (
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/atc0005/go-nagios"
@@ -22,12 +21,9 @@ import (
 	"check_chrony/internal/check"
 )
 
-// maxLine is the longest output without long text, in bytes.
-const maxLine = 1000
-
 // Write prints the result as one line, or with details as that line, the
-// details, and the performance data, and returns the exit code. What can't be
-// written can't be known: then the code is UNKNOWN's.
+// details, and the performance data. It returns the exit code: if writing fails,
+// that of UNKNOWN.
 func Write(w io.Writer, r check.Result, details []string) int {
 	if _, err := io.WriteString(w, render(r, details)); err != nil {
 		return nagios.StateUNKNOWNExitCode
@@ -35,59 +31,34 @@ func Write(w io.Writer, r check.Result, details []string) int {
 	return int(r.Status)
 }
 
+// Plain prints a text that is no result, of --help and --version, and returns the
+// exit code, UNKNOWN's, so that a service that is set up so never looks OK.
+func Plain(w io.Writer, text string) int {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		b.WriteString(clean(strings.TrimSuffix(line, "\n")) + "\n")
+	}
+	_, _ = io.WriteString(w, b.String()) // if it fails, UNKNOWN is right, too
+	return nagios.StateUNKNOWNExitCode
+}
+
 func render(r check.Result, details []string) string {
-	line := "CHRONY " + label(r.Status) + ": " + clean(headline(r))
-	metrics := perfdata(r.Metrics)
+	state := "CHRONY " + label(r.Status) + ": "
+	room := maxLine - len(state) - len("\n")
 	if len(details) == 0 {
-		if metrics != "" {
-			metrics = " |" + metrics
-		}
-		if room := maxLine - len(metrics) - len("\n"); len(line) > room {
-			line = line[:max(room-len("..."), 0)] + "..."
-		}
-		return line + metrics + "\n"
+		text, metrics := fit(newHeadline(r), r.Metrics, room)
+		return state + text + metrics + "\n"
 	}
 	var b strings.Builder
-	b.WriteString(line + "\n")
+	text, _ := newHeadline(r).fit(room)
+	b.WriteString(state + text + "\n")
 	for _, d := range details {
 		b.WriteString(clean(d) + "\n")
 	}
-	if metrics != "" {
-		b.WriteString("|" + metrics + "\n")
+	if metrics := perfdata(r.Metrics, withRanges); metrics != "" {
+		b.WriteString(strings.TrimPrefix(metrics, " ") + "\n")
 	}
 	return b.String()
-}
-
-// headline is every reason for the state, the worst first, and then what is
-// always worth a look.
-func headline(r check.Result) string {
-	subchecks := slices.Clone(r.Subchecks)
-	rank := []int{
-		nagios.StateCRITICALExitCode, nagios.StateWARNINGExitCode,
-		nagios.StateUNKNOWNExitCode, nagios.StateOKExitCode,
-	}
-	slices.SortStableFunc(subchecks, func(a, b check.Subcheck) int {
-		return slices.Index(rank, int(a.Status)) - slices.Index(rank, int(b.Status))
-	})
-	var parts []string
-	for _, s := range subchecks {
-		if s.Status == check.OK && !s.Headline {
-			continue
-		}
-		text := strings.TrimSpace(s.Name + " " + s.Value)
-		var notes []string
-		if s.Status != check.OK && s.Status != r.Status {
-			notes = append(notes, strings.ToLower(label(s.Status)))
-		}
-		if s.Reason != "" {
-			notes = append(notes, s.Reason)
-		}
-		if len(notes) > 0 {
-			text += " (" + strings.Join(notes, ": ") + ")"
-		}
-		parts = append(parts, text)
-	}
-	return strings.Join(parts, ", ")
 }
 
 // label is the state's word.

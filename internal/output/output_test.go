@@ -4,6 +4,7 @@ package output_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -14,11 +15,40 @@ import (
 	"check_chrony/internal/output"
 )
 
-func write(t *testing.T, r check.Result, details ...string) (string, int) {
+// write writes a result and lets go-nagios read what was written.
+func write(t testing.TB, r check.Result, details ...string) (string, int) {
 	t.Helper()
 	var b strings.Builder
 	code := output.Write(&b, r, details)
+	for i, m := range readPerfdata(t, b.String()) {
+		if m.Label != r.Metrics[i].Label {
+			t.Errorf("metric %d: got %q, want %q", i, m.Label, r.Metrics[i].Label)
+		}
+	}
 	return b.String(), code
+}
+
+// readPerfdata reads the performance data in what the plugin prints as go-nagios
+// does, which has its own parser and rules.
+func readPerfdata(t testing.TB, text string) []nagios.PerformanceData {
+	t.Helper()
+	_, data, found := strings.Cut(text, "|")
+	if !found {
+		return nil
+	}
+	metrics, err := nagios.ParsePerfData(strings.TrimSpace(data))
+	if err != nil {
+		t.Fatalf("go-nagios can't read %q: %v", data, err)
+	}
+	for _, m := range metrics {
+		if err := m.Validate(); err != nil {
+			t.Errorf("go-nagios refuses %+v of %q: %v", m, data, err)
+		}
+	}
+	if got, want := len(metrics), strings.Count(data, "="); got != want || got == 0 {
+		t.Errorf("go-nagios reads %d metrics in %q, want %d", got, data, want)
+	}
+	return metrics
 }
 
 func parse(t *testing.T, text string, unit check.Unit, signed bool) *check.Range {
@@ -112,20 +142,6 @@ func TestPerfdataNumbers(t *testing.T) {
 		if want := "CHRONY OK: x | " + tt.want + "\n"; got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
-		_, metrics, _ := strings.Cut(got, "|")
-		if _, err := nagios.ParsePerfData(metrics); err != nil {
-			t.Errorf("go-nagios can't read %q: %v", metrics, err)
-		}
-	}
-}
-
-// NRPE before version 4 cuts at 1,023 bytes, and would cut the performance data.
-func TestALongTextIsCutAndPerfdataIsNot(t *testing.T) {
-	r := check.Failed(check.Critical, strings.Repeat("long ", 400))
-	r.Metrics = []check.Metric{{Label: "stratum", Value: 3}}
-	got, _ := write(t, r)
-	if len(got) != 1000 || !strings.HasSuffix(got, "... | stratum=3;;;;\n") || strings.Count(got, "|") != 1 {
-		t.Errorf("got %d bytes, %q", len(got), got)
 	}
 }
 
@@ -136,6 +152,36 @@ func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken pipe
 func TestWhatCannotBeWrittenIsUnknown(t *testing.T) {
 	if code := output.Write(brokenPipe{}, check.Result{}, nil); code != 3 {
 		t.Errorf("got %d", code)
+	}
+}
+
+// Of --help and --version everything is UNKNOWN and clean, a broken pipe too.
+func TestPlain(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "",
+		"check_chrony 1\nreader: \x1b[31m|;\t\r\n": "check_chrony 1\nreader: ?[31m????\n",
+		"one line\n\nno end":                       "one line\n\nno end\n",
+	} {
+		var b strings.Builder
+		if code := output.Plain(&b, text); code != 3 || b.String() != want {
+			t.Errorf("%q: got %d, %q, want 3, %q", text, code, b.String(), want)
+		}
+	}
+	if code := output.Plain(brokenPipe{}, "text"); code != 3 {
+		t.Errorf("a broken pipe: got %d", code)
+	}
+}
+
+func TestTheSourcesTableIsBounded(t *testing.T) {
+	for sources, want := range map[int]string{
+		100:  "192.0.2.1  selected  0        0     0      0s ago, 0s +/- 0s",
+		101:  "and 1 more",
+		4096: "and 3,996 more",
+	} {
+		lines := output.Sources(slices.Repeat([]chrony.Source{{Address: "192.0.2.1"}}, sources))
+		if got := lines[len(lines)-1]; got != want || len(lines) != 1+100+min(sources-100, 1) {
+			t.Errorf("%d sources: got %d lines, the last %q, want %q", sources, len(lines), got, want)
+		}
 	}
 }
 

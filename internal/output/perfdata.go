@@ -11,11 +11,24 @@ import (
 	"check_chrony/internal/check"
 )
 
-// perfdata renders metrics in their order, each with a leading blank.
-func perfdata(metrics []check.Metric) string {
+// ranges says whether performance data has its thresholds. Without them their
+// places are empty.
+type ranges bool
+
+const withRanges, withoutRanges ranges = true, false
+
+// perfdata renders metrics in their order, after a bar; nothing if there are none.
+func perfdata(metrics []check.Metric, ranges ranges) string {
+	if len(metrics) == 0 {
+		return ""
+	}
 	var b strings.Builder
+	b.WriteString(" |")
 	for _, m := range metrics {
-		p := nagios.PerformanceData{Label: m.Label, Warn: rangeText(m.Limits.Warning), Crit: rangeText(m.Limits.Critical)}
+		p := nagios.PerformanceData{Label: m.Label}
+		if ranges {
+			p.Warn, p.Crit = rangeText(m.Limits.Warning), rangeText(m.Limits.Critical)
+		}
 		switch m.Unit {
 		case check.Seconds:
 			p.Value, p.UnitOfMeasurement = fixed(m.Value, 9), "s"
@@ -27,7 +40,7 @@ func perfdata(metrics []check.Metric) string {
 		if m.Max != 0 {
 			p.Min, p.Max = "0", fixed(m.Max, 0)
 		}
-		// go-nagios puts labels in quotes, and Sensu keeps the quotes in the name.
+		// A blank comes first. go-nagios puts labels in quotes, and Sensu keeps the quotes in the name.
 		b.WriteString(strings.ReplaceAll(p.String(), "'", ""))
 	}
 	return b.String()

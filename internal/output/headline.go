@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+
+package output
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/atc0005/go-nagios"
+
+	"check_chrony/internal/check"
+)
+
+// headline is the text of the first line, in parts that are safe for every reader.
+type headline struct {
+	// parts are the problems, the worst first, and then the figures that are always
+	// worth a look.
+	parts []string
+	// problems is how many of the parts are problems.
+	problems int
+}
+
+func newHeadline(r check.Result) headline {
+	subchecks := slices.Clone(r.Subchecks)
+	rank := []int{
+		nagios.StateCRITICALExitCode, nagios.StateWARNINGExitCode,
+		nagios.StateUNKNOWNExitCode, nagios.StateOKExitCode,
+	}
+	slices.SortStableFunc(subchecks, func(a, b check.Subcheck) int {
+		return slices.Index(rank, int(a.Status)) - slices.Index(rank, int(b.Status))
+	})
+	var h headline
+	for _, s := range subchecks {
+		if s.Status == check.OK && !s.Headline {
+			continue
+		}
+		if s.Status != check.OK {
+			h.problems++
+		}
+		h.parts = append(h.parts, clean(part(s, r.Status)))
+	}
+	return h
+}
+
+// part is the text of one subcheck, with its state where that isn't the line's.
+func part(s check.Subcheck, line check.Status) string {
+	var notes []string
+	if s.Status != check.OK && s.Status != line {
+		notes = append(notes, strings.ToLower(label(s.Status)))
+	}
+	if s.Reason != "" {
+		notes = append(notes, s.Reason)
+	}
+	text := strings.TrimSpace(s.Name + " " + s.Value)
+	if len(notes) > 0 {
+		text += " (" + strings.Join(notes, ": ") + ")"
+	}
+	return text
+}
+
+// join is the text of the first n parts.
+func (h headline) join(n int) string {
+	return strings.Join(h.parts[:n], ", ")
+}
