@@ -41,7 +41,7 @@ setup:
 test: setup lint package
 	@testdata/setup/need time libfaketime nagios icinga2 nrpe check_nrpe visudo mandoc zsh fish rpm dpkg lintian libasan
 	@testdata/setup/python
-	$(env) $(GO) test -count=1 -race ./...
+	$(env) $(GO) test -count=1 -race -tags integration ./...
 	$(env) $(GO) test -count=1 -asan -gcflags=all=-d=checkptr ./internal/libchrony
 
 # What a check costs, next to its peers: docs/performance.md. BENCH=-u writes the
@@ -71,8 +71,8 @@ fuzz: setup
 lint:
 	@testdata/setup/need go gcc
 	@files=$$($(GO) run mvdan.cc/gofumpt@v0.9.2 -l .) && [ -z "$$files" ] || { echo "gofumpt: $$files"; exit 1; }
-	$(GO) vet -tags bench ./...
-	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0 -tags bench ./...
+	$(GO) vet -tags bench,integration ./...
+	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0 -tags bench,integration ./...
 	$(GO) mod tidy -diff
 
 # What is made of the command line: the man page, the completions, README's table,
