@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: MIT
 
+//go:build integration
+
 // Package packaging holds the packages' description, and the tests that build
 // them, install them and run what they install.
 package packaging
 
 import (
 	"crypto/sha256"
-	"debug/buildinfo"
-	"debug/elf"
 	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -23,10 +21,11 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// TestPackages builds all packages, in two folders, and tries each.
+// TestPackages builds all packages, in two folders, and tries each. What is
+// installed is installed below temporary folders: the machine stays as it is.
 func TestPackages(t *testing.T) {
 	if os.Getuid() != 0 {
-		chronydtest.Missing(t, "root, to install packages")
+		chronydtest.Missing(t, "root, for dpkg and rpm to install below a folder")
 	}
 	dir := built(t, "a", "umask 022; LC_ALL=C.UTF-8 TZ=Asia/Kolkata")
 	t.Run("reproducible", func(t *testing.T) {
@@ -37,6 +36,7 @@ func TestPackages(t *testing.T) {
 	})
 	t.Run("make install", func(t *testing.T) { testMakeInstall(t, filepath.Join(dir, "..", "..")) })
 	t.Run("needs", func(t *testing.T) { testNeeds(t, dir) })
+	t.Run("hardened", func(t *testing.T) { testHardened(t, dir) })
 	t.Run("licenses", func(t *testing.T) { testLicenses(t, dir) })
 	chronyd := follower(t)
 	t.Run("tar", func(t *testing.T) { testTar(t, dir, chronyd) })
@@ -77,112 +77,6 @@ func sums(t *testing.T, dir string) string {
 	return b.String()
 }
 
-// make uninstall removes what make install brings.
-func testMakeInstall(t *testing.T, sources string) {
-	root := t.TempDir()
-	installed := func(target string) []string {
-		shell(t, sources, `make "$1" DESTDIR="$2" PREFIX=/usr PLUGINDIR=/usr/lib64/nagios/plugins`, target, root)
-		return strings.Fields(shell(t, root, "find . -type f -o -type l"))
-	}
-	compare(t, "installed", installed("install"), []string{
-		"./usr/lib64/nagios/plugins/check_chrony",
-		"./usr/share/bash-completion/completions/check_chrony",
-		"./usr/share/fish/vendor_completions.d/check_chrony.fish",
-		"./usr/share/man/man1/check_chrony.1",
-		"./usr/share/zsh/site-functions/_check_chrony",
-	})
-	compare(t, "left", installed("uninstall"), nil)
-}
-
-// The packages ask for the C library that the plugin needs, and for no newer one.
-func testNeeds(t *testing.T, dir string) {
-	f, err := elf.Open(filepath.Join(dir, "..", "check_chrony"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	symbols, err := f.ImportedSymbols()
-	if err != nil {
-		t.Fatal(err)
-	}
-	newest := slices.MaxFunc(symbols, func(a, b elf.ImportedSymbol) int {
-		return slices.Compare(numbers(a.Version), numbers(b.Version))
-	}).Version
-	config, err := os.ReadFile("nfpm.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{
-		fmt.Sprintf("libc6 (>= %s)", strings.TrimPrefix(newest, "GLIBC_")),
-		fmt.Sprintf("libc.so.6(%s)(64bit)", newest),
-	} {
-		if !strings.Contains(string(config), want) {
-			t.Errorf("nfpm.yaml: no %q", want)
-		}
-	}
-	if libraries, err := f.ImportedLibraries(); !slices.Equal(libraries, []string{"libc.so.6"}) {
-		t.Errorf("got libraries %v (%v), want libc.so.6", libraries, err)
-	}
-}
-
-// numbers are the numbers in a version, to compare it by.
-func numbers(version string) []int {
-	var all []int
-	for _, digits := range regexp.MustCompile("[0-9]+").FindAllString(version, -1) {
-		n := 0
-		fmt.Sscan(digits, &n)
-		all = append(all, n)
-	}
-	return all
-}
-
-// Whatever is linked into the plugin has its license told.
-func testLicenses(t *testing.T, dir string) {
-	info, err := buildinfo.ReadFile(filepath.Join(dir, "..", "check_chrony"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	copyright, err := os.ReadFile("copyright")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, module := range info.Deps {
-		if !strings.Contains(string(copyright), "Files: "+module.Path+"\n") {
-			t.Errorf("copyright: no word of %s", module.Path)
-		}
-	}
-}
-
-// testTar runs the static build from where its archive was unpacked.
-func testTar(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
-	root := open(t)
-	for _, arch := range []string{"amd64", "arm64"} {
-		archive, err := filepath.Glob(filepath.Join(dir, "check_chrony-*-linux-"+arch+".tar.gz"))
-		if err != nil || archive == nil {
-			t.Fatalf("no archive for %s", arch)
-		}
-		shell(t, root, `tar xzf "$1"`, archive[0])
-		folder := filepath.Join(root, strings.TrimSuffix(filepath.Base(archive[0]), ".tar.gz"))
-		for _, name := range []string{"LICENSE", "README.md", "check_chrony.1", "contrib/icinga2/chrony.conf"} {
-			if _, err := os.Stat(filepath.Join(folder, name)); err != nil {
-				t.Error(err)
-			}
-		}
-		plugin := filepath.Join(folder, "check_chrony")
-		f, err := elf.Open(plugin)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if libraries, _ := f.ImportedLibraries(); libraries != nil {
-			t.Errorf("%s: got libraries %v, want none", arch, libraries)
-		}
-		f.Close()
-		if arch == runtime.GOARCH {
-			asNagios(t, plugin, "native", "", chronyd)
-		}
-	}
-}
-
 // open is a temporary folder that others may look into.
 func open(t *testing.T) string {
 	t.Helper()
@@ -205,4 +99,23 @@ func shell(t *testing.T, dir, script string, args ...string) string {
 		t.Fatalf("%s %q: %v\n%s%s", script, args, err, stdout.String(), stderr.String())
 	}
 	return stdout.String()
+}
+
+func compare(t *testing.T, what string, got, want []string) {
+	t.Helper()
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("%s: got\n%s\nwant\n%s", what, strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// onePackage is the one file in a folder with such a name.
+func onePackage(t *testing.T, dir, pattern string) string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(dir, pattern))
+	if err != nil || len(found) != 1 {
+		t.Fatalf("got %v (%v), want one %s", found, err, pattern)
+	}
+	return found[0]
 }

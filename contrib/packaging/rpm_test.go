@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+
+//go:build integration
+
+package packaging
+
+import (
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"check_chrony/internal/chronydtest"
+)
+
+// testRPM installs the package under a folder with a database of its own, so
+// that it can be tried on any distribution, and reads it back.
+func testRPM(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
+	if _, err := exec.LookPath("rpm"); err != nil {
+		chronydtest.Missing(t, "rpm")
+	}
+	query := func(what string) []string { return strings.Fields(shell(t, dir, "rpm -qp "+what+" *.rpm")) }
+	compare(t, "files", query("--list"), []string{
+		"/usr/lib64/nagios/plugins/check_chrony",
+		"/usr/share/bash-completion/completions/check_chrony",
+		"/usr/share/doc/check-chrony",
+		"/usr/share/doc/check-chrony/CHANGELOG.md",
+		"/usr/share/doc/check-chrony/README.md",
+		"/usr/share/doc/check-chrony/examples",
+		"/usr/share/doc/check-chrony/examples/nagios",
+		"/usr/share/doc/check-chrony/examples/nagios/check_chrony.cfg",
+		"/usr/share/doc/check-chrony/examples/nrpe",
+		"/usr/share/doc/check-chrony/examples/nrpe/check_chrony.cfg",
+		"/usr/share/fish/vendor_completions.d/check_chrony.fish",
+		"/usr/share/icinga2/include/plugins-contrib.d/check_chrony.conf",
+		"/usr/share/licenses/check-chrony",
+		"/usr/share/licenses/check-chrony/Apache-2.0",
+		"/usr/share/licenses/check-chrony/copyright",
+		"/usr/share/man/man1/check_chrony.1.gz",
+		"/usr/share/zsh/site-functions/_check_chrony",
+	})
+	compare(t, "licenses", query("--licensefiles"), []string{
+		"/usr/share/licenses/check-chrony/Apache-2.0", "/usr/share/licenses/check-chrony/copyright",
+	})
+	compare(t, "requirements", query("--requires"), []string{"libc.so.6(GLIBC_2.34)(64bit)"})
+	compare(t, "recommendations", query("--recommends"), []string{"libchrony"})
+	compare(t, "scripts", query("--scripts"), nil)
+
+	root := open(t)
+	rpm := func(args ...string) string {
+		return shell(t, dir, `rpm --root "$@"`, append([]string{root, "--dbpath", "/rpmdb"}, args...)...)
+	}
+	packages, _ := filepath.Glob(filepath.Join(dir, "*.rpm"))
+	rpm("--nodeps", "--install", packages[0])
+	rpm("--nodeps", "--verify", "check-chrony")
+	plugin := root + "/usr/lib64/nagios/plugins/check_chrony"
+	asUser(t, plugin, "libchrony", readableLibrary(t), chronyd)
+	asUser(t, plugin, "native", "", chronyd)
+	rpm("--erase", "check-chrony")
+	if left := shell(t, root, "find . -name '*chrony*'"); left != "" {
+		t.Errorf("left after the removal:\n%s", left)
+	}
+}
