@@ -41,6 +41,7 @@ setup:
 test: setup lint package
 	@testdata/setup/need time libfaketime nagios icinga2 nrpe check_nrpe visudo mandoc zsh fish rpm dpkg lintian libasan
 	@testdata/setup/python
+	@testdata/setup/monitoring-plugins-contrib
 	$(env) $(GO) test -count=1 -race -tags integration ./...
 	$(env) $(GO) test -count=1 -asan -gcflags=all=-d=checkptr ./internal/libchrony
 

@@ -44,6 +44,7 @@ func TestPackages(t *testing.T) {
 	if _, err := os.Stat("/var/lib/dpkg/status"); err == nil { // not Fedora
 		t.Run("lintian", func(t *testing.T) { testLintian(t, dir) })
 		t.Run("deb", func(t *testing.T) { testDeb(t, dir, chronyd) })
+		t.Run("beside monitoring-plugins-contrib", func(t *testing.T) { testBeside(t, dir) })
 	}
 }
 
