@@ -21,6 +21,8 @@ func testRPM(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
 	}
 	query := func(what string) []string { return strings.Fields(shell(t, dir, "rpm -qp "+what+" *.rpm")) }
 	compare(t, "files", query("--list"), []string{
+		"/usr/lib64/nagios",
+		"/usr/lib64/nagios/plugins",
 		"/usr/lib64/nagios/plugins/check_chrony",
 		"/usr/share/bash-completion/completions/check_chrony",
 		"/usr/share/doc/check-chrony",
@@ -32,6 +34,9 @@ func testRPM(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
 		"/usr/share/doc/check-chrony/examples/nrpe",
 		"/usr/share/doc/check-chrony/examples/nrpe/check_chrony.cfg",
 		"/usr/share/fish/vendor_completions.d/check_chrony.fish",
+		"/usr/share/icinga2",
+		"/usr/share/icinga2/include",
+		"/usr/share/icinga2/include/plugins-contrib.d",
 		"/usr/share/icinga2/include/plugins-contrib.d/check_chrony.conf",
 		"/usr/share/licenses/check-chrony",
 		"/usr/share/licenses/check-chrony/Apache-2.0",
@@ -57,7 +62,7 @@ func testRPM(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
 	asUser(t, plugin, "libchrony", readableLibrary(t), chronyd)
 	asUser(t, plugin, "native", "", chronyd)
 	rpm("--erase", "check-chrony")
-	if left := shell(t, root, "find . -name '*chrony*'"); left != "" {
+	if left := shell(t, root, "find . -name '*chrony*' -o -name nagios -o -name icinga2"); left != "" {
 		t.Errorf("left after the removal:\n%s", left)
 	}
 }
