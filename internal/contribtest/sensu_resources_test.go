@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+
+package contribtest
+
+import (
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// sensuctl create takes whatever stands before the first "---", a comment too, for
+// a resource, and refuses one that has no type.
+func TestSensuResources(t *testing.T) {
+	var files []string
+	for _, pattern := range []string{"*.yml", "*.yml.in"} {
+		found, _ := filepath.Glob("../../contrib/sensu/" + pattern)
+		files = append(files, found...)
+	}
+	if len(files) < 1 {
+		t.Fatalf("got %v, want the check", files)
+	}
+	for _, file := range files {
+		text := shipped(t, "sensu/"+filepath.Base(file))
+		if !strings.HasPrefix(text, "---\n") {
+			t.Errorf("%s: something stands before ---", file)
+		}
+		for i, document := range strings.Split(text, "---\n")[1:] {
+			for _, want := range []string{`(?m)^type: (CheckConfig|Asset)$`, `(?m)^api_version: core/v2$`, `(?m)^  name: check_chrony$`} {
+				if len(regexp.MustCompile(want).FindAllString(document, -1)) != 1 {
+					t.Errorf("%s: document %d: want %s once", file, i+1, want)
+				}
+			}
+		}
+	}
+}
