@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"syscall"
@@ -83,32 +84,46 @@ func testMakeInstall(t *testing.T, sources string) {
 	compare(t, "left", installed("uninstall"), nil)
 }
 
-// testTar runs the static build from where its archive was unpacked.
+// testTar runs the static build from where its archive was unpacked. What README
+// points to is there; the packages' sources are not.
 func testTar(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
 	root := open(t)
+	links := regexp.MustCompile(`\]\(((?:docs|contrib)/[^)#]*)`).FindAllStringSubmatch(text(t, "../../README.md"), -1)
 	for _, arch := range []string{"amd64", "arm64"} {
-		archive, err := filepath.Glob(filepath.Join(dir, "check_chrony-*-linux-"+arch+".tar.gz"))
-		if err != nil || archive == nil {
-			t.Fatalf("no archive for %s", arch)
+		archive := onePackage(t, dir, "check_chrony-*-linux-"+arch+".tar.gz")
+		shell(t, root, `tar xzf "$1"`, archive)
+		folder := filepath.Join(root, strings.TrimSuffix(filepath.Base(archive), ".tar.gz"))
+		names := []string{"LICENSE", "README.md", "check_chrony.1", "contrib/icinga2/chrony.conf"}
+		for _, link := range links {
+			names = append(names, link[1])
 		}
-		shell(t, root, `tar xzf "$1"`, archive[0])
-		folder := filepath.Join(root, strings.TrimSuffix(filepath.Base(archive[0]), ".tar.gz"))
-		for _, name := range []string{"LICENSE", "README.md", "check_chrony.1", "contrib/icinga2/chrony.conf"} {
+		for _, name := range names {
 			if _, err := os.Stat(filepath.Join(folder, name)); err != nil {
 				t.Error(err)
 			}
 		}
-		plugin := filepath.Join(folder, "check_chrony")
-		f, err := elf.Open(plugin)
-		if err != nil {
-			t.Fatal(err)
+		if got := shell(t, folder, "find . -path ./contrib/packaging -o -name '*.in' -o -name '*.tmpl' -o -name '*.go'"); got != "" {
+			t.Errorf("got %swant none of these", got)
 		}
-		if libraries, _ := f.ImportedLibraries(); libraries != nil {
-			t.Errorf("%s: got libraries %v, want none", arch, libraries)
-		}
-		f.Close()
-		if arch == runtime.GOARCH {
-			asUser(t, plugin, "native", "", chronyd)
-		}
+		runsHere(t, filepath.Join(folder, "check_chrony"), arch, chronyd)
+	}
+}
+
+// runsHere tries a static build, and runs it if it is one of this machine's.
+func runsHere(t *testing.T, plugin, arch string, chronyd *chronydtest.Daemon) {
+	t.Helper()
+	f, err := elf.Open(plugin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if libraries, _ := f.ImportedLibraries(); libraries != nil {
+		t.Errorf("%s: got libraries %v, want none", arch, libraries)
+	}
+	if want := map[string]elf.Machine{"amd64": elf.EM_X86_64, "arm64": elf.EM_AARCH64}[arch]; f.Machine != want {
+		t.Errorf("%s: got %v, want %v", plugin, f.Machine, want)
+	}
+	if arch == runtime.GOARCH {
+		asUser(t, plugin, "native", "", chronyd)
 	}
 }

@@ -7,9 +7,6 @@
 package packaging
 
 import (
-	"crypto/sha256"
-	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,6 +37,7 @@ func TestPackages(t *testing.T) {
 	t.Run("licenses", func(t *testing.T) { testLicenses(t, dir) })
 	chronyd := follower(t)
 	t.Run("tar", func(t *testing.T) { testTar(t, dir, chronyd) })
+	t.Run("Sensu", func(t *testing.T) { testSensu(t, dir, chronyd) })
 	t.Run("rpm", func(t *testing.T) { testRPM(t, dir, chronyd) })
 	if _, err := os.Stat("/var/lib/dpkg/status"); err == nil { // not Fedora
 		t.Run("lintian", func(t *testing.T) { testLintian(t, dir) })
@@ -63,19 +61,7 @@ func built(t *testing.T, folder, environment string) string {
 // sums are the check sums of the files in a folder.
 func sums(t *testing.T, dir string) string {
 	t.Helper()
-	var b strings.Builder
-	names, err := fs.Glob(os.DirFS(dir), "*")
-	if err != nil || len(names) != 4 {
-		t.Fatalf("packages: %v %v", names, err)
-	}
-	for _, name := range names {
-		data, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintf(&b, "%x %s\n", sha256.Sum256(data), name)
-	}
-	return b.String()
+	return shell(t, dir, "find . -type f -exec sha256sum {} + | LC_ALL=C sort -k 2")
 }
 
 // open is a temporary folder that others may look into.

@@ -17,8 +17,8 @@ func TestSensuResources(t *testing.T) {
 		found, _ := filepath.Glob("../../contrib/sensu/" + pattern)
 		files = append(files, found...)
 	}
-	if len(files) < 1 {
-		t.Fatalf("got %v, want the check", files)
+	if len(files) < 2 {
+		t.Fatalf("got %v, want the check and the asset", files)
 	}
 	for _, file := range files {
 		text := shipped(t, "sensu/"+filepath.Base(file))
