@@ -85,14 +85,21 @@ generate:
 # build/packages: .deb and .rpm of this architecture, .tar.gz of static builds, and
 # these as assets for Sensu. DOWNLOADS is the address where agents fetch the assets.
 .PHONY: package
-package: export RELEASE := $(shell sed -n 's/^const release = "\(.*\)"/\1/p' cmd/check_chrony/version.go)
-package: export SOURCE_DATE_EPOCH ?= $(if $(commit),$(shell git log -1 --format=%ct))
+package release: export RELEASE := $(shell sed -n 's/^const release = "\(.*\)"/\1/p' cmd/check_chrony/version.go)
+package release: export SOURCE_DATE_EPOCH ?= $(if $(commit),$(shell git log -1 --format=%ct))
 package: build
 	CGO_ENABLED=0 GOARCH=amd64 $(build) -o build/static/amd64/check_chrony ./cmd/check_chrony
 	CGO_ENABLED=0 GOARCH=arm64 $(build) -o build/static/arm64/check_chrony ./cmd/check_chrony
 	contrib/packaging/package
 	contrib/packaging/sensu
 	@ls -Al build/packages
+
+# build/release: the packages with their sums, licenses and SBOMs, the same byte for
+# byte each time. RELEASING.md has the steps around it.
+.PHONY: release
+release: package
+	contrib/packaging/release
+	@ls -Al build/release
 
 .PHONY: install
 install: build

@@ -5,7 +5,6 @@
 package packaging
 
 import (
-	"debug/buildinfo"
 	"debug/elf"
 	"fmt"
 	"os"
@@ -80,21 +79,4 @@ func numbers(version string) []int {
 		all = append(all, n)
 	}
 	return all
-}
-
-// Whatever is linked into the plugin has its license told.
-func testLicenses(t *testing.T, dir string) {
-	info, err := buildinfo.ReadFile(filepath.Join(dir, "..", "check_chrony"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	copyright, err := os.ReadFile("copyright")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, module := range info.Deps {
-		if !strings.Contains(string(copyright), "Files: "+module.Path+"\n") {
-			t.Errorf("copyright: no word of %s", module.Path)
-		}
-	}
 }

@@ -18,7 +18,7 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// TestPackages builds all packages, in two folders, and tries each. What is
+// TestPackages makes a release in two folders, and tries each package of it. What is
 // installed is installed below temporary folders: the machine stays as it is.
 func TestPackages(t *testing.T) {
 	if os.Getuid() != 0 {
@@ -34,6 +34,8 @@ func TestPackages(t *testing.T) {
 	t.Run("make install", func(t *testing.T) { testMakeInstall(t, filepath.Join(dir, "..", "..")) })
 	t.Run("needs", func(t *testing.T) { testNeeds(t, dir) })
 	t.Run("hardened", func(t *testing.T) { testHardened(t, dir) })
+	t.Run("sums", func(t *testing.T) { testSums(t, dir) })
+	t.Run("SBOM", func(t *testing.T) { testSBOM(t, dir) })
 	t.Run("licenses", func(t *testing.T) { testLicenses(t, dir) })
 	chronyd := follower(t)
 	t.Run("tar", func(t *testing.T) { testTar(t, dir, chronyd) })
@@ -46,16 +48,16 @@ func TestPackages(t *testing.T) {
 	}
 }
 
-// built makes the packages of a copy of these sources in a folder of its own,
-// and returns their folder.
+// built makes a release of a copy of these sources in a folder of its own, and
+// returns the folder of its files.
 func built(t *testing.T, folder, environment string) string {
 	t.Helper()
 	folder = filepath.Join(t.TempDir(), folder)
 	// With .git, if there is one: the commit is in the plugin.
 	shell(t, "../..", `mkdir "$1" && { git ls-files -z --cached --others --exclude-standard; [ ! -e .git ] || printf '.git\0'; } |
 		xargs -0 cp -a --parents -t "$1"`, folder)
-	shell(t, folder, environment+" make package")
-	return filepath.Join(folder, "build", "packages")
+	shell(t, folder, environment+" make release")
+	return filepath.Join(folder, "build", "release")
 }
 
 // sums are the check sums of the files in a folder.
