@@ -39,7 +39,7 @@ setup:
 
 .PHONY: test
 test: setup lint package
-	@testdata/setup/need time libfaketime nagios icinga2 nrpe check_nrpe visudo mandoc zsh fish rpm dpkg lintian libasan
+	@testdata/setup/need time libfaketime nagios icinga2 nrpe check_nrpe visudo apparmor_parser mandoc zsh fish rpm dpkg lintian libasan
 	@testdata/setup/python
 	@testdata/setup/monitoring-plugins-contrib
 	$(env) $(GO) test -count=1 -race -tags integration ./...
