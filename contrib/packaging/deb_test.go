@@ -16,7 +16,7 @@ import (
 // pluginPath is where Debian and its kin have their plugins.
 const pluginPath = "/usr/lib/nagios/plugins/check_chrony"
 
-// lintian has nothing to say but what is meant for packages that are part of Debian.
+// lintian reports nothing, except what concerns only packages in Debian itself.
 func testLintian(t *testing.T, dir string) {
 	if _, err := exec.LookPath("lintian"); err != nil {
 		chronydtest.Missing(t, "lintian")

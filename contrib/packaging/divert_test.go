@@ -129,9 +129,9 @@ func (d debian) which(file string) string {
 	return "theirs"
 }
 
-// variants are our package and others made of it: the next version; newer ones of
-// which one has another file of theirs, so that it can't be unpacked, and one a
-// script that fails; and an older one without scripts.
+// variants are our package and others made from it: the next version; one that can't
+// be unpacked, since it has another of their files; one whose preinst fails; and an
+// older one without scripts.
 func variants(t *testing.T, ours string) map[string]string {
 	t.Helper()
 	debs := map[string]string{"ours": ours}
