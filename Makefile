@@ -58,6 +58,14 @@ bench: setup build
 	$(env) $(GO) test -count=1 -timeout 30m -tags bench ./internal/bench -v $(BENCH)
 	$(env) $(GO) test -run '^$$' -bench . -benchmem ./cmd/check_chrony ./internal/chronydtest
 
+# What is noticed on recorded hosts, and when: the tables and pictures of
+# docs/detection.md.
+.PHONY: detection
+detection:
+	@testdata/setup/need go gcc gnuplot
+	$(GO) test -count=1 ./cmd/check_chrony -run 'TestDetection$$' -u
+	gnuplot -e "folder='build/detection/'" -e "docs='docs/'" testdata/fleet/pictures.gp
+
 # A bounded time for each target: FUZZTIME=1h for more.
 FUZZTIME ?= 30s
 .PHONY: fuzz

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"check_chrony/internal/check"
+)
+
+// detectionPage is where the tables are written to by -u.
+const detectionPage = "../../docs/detection.md"
+
+// forever ends after every recording.
+const forever time.Duration = math.MaxInt64
+
+// sets are the ready-made options for kinds of hosts, in the order of the page. They
+// are in contrib's examples, too.
+var sets = []struct {
+	name, options string
+	hosts         []string
+}{
+	{name: "LAN", options: "--max-error-warning=20ms --max-error-critical=100ms --reachable-warning=2:", hosts: []string{"lan", "three-appliances", "lan-nearest-dies"}},
+	{name: "internet", options: "--max-error-warning=100ms --max-error-critical=500ms --reachable-warning=2:", hosts: []string{"pool4-loss1", "pool4-loss10", "bufferbloat", "servers-reboot", "nearest-dies", "outages-pool4", "boot"}},
+	{name: "reference clock", options: "--max-error-warning=1ms --max-error-critical=100ms --stratum-warning=1 --expect-reference=GPS,PPS", hosts: []string{"refclock"}},
+	{name: "isolated cluster", options: "--stratum-warning=1:15 --local-reference=ok", hosts: []string{"orphan-client"}},
+}
+
+// others are options that show what the defaults don't.
+var others = []struct{ options, host string }{
+	{"--last-offset-warning=50ms", "jump-minus-5s"},
+	{"--last-offset-warning=50ms", "server-1s-wrong"},
+	{"--rms-offset-warning=20ms", "server-1s-wrong"},
+	{"--rms-offset-warning=20ms", "jump-minus-5s-maxpoll6"},
+	{"--falsetickers-warning=0", "frequency-100ppm"},
+	{"--falsetickers-warning=0", "three-appliances"},
+	{"--falsetickers-warning=1", "three-appliances"},
+	{"--reachable-warning=4:", "lan-nearest-dies"},
+	{"--reachable-warning=4:", "nearest-dies"},
+	{"--no-sources-after=0", "outages-maxpoll6"},
+	{"--no-sources-after=0", "three-appliances"},
+	{"--age-warning=1h", "pool4-loss10"},
+}
+
+// TestDetection holds the tables of the page to the code; -u writes them, and what
+// the pictures are drawn from.
+func TestDetection(t *testing.T) {
+	all := hosts(t)
+	byDefault := make(map[string][]check.Result)
+	for _, h := range all {
+		byDefault[h.name] = h.evaluate(t)
+	}
+	if *update {
+		saveOutage(t, named(t, all, "outages-pool4"), byDefault["outages-pool4"])
+		saveBoot(t, named(t, all, "boot"), byDefault["boot"])
+	}
+	hold(t, "recordings", recordingsTable(all, byDefault))
+	hold(t, "sets", setsTable())
+	hold(t, "results of the sets", setResultsTable(t, all))
+	hold(t, "other options", othersTable(t, all))
+}
+
+func named(t *testing.T, all []host, name string) host {
+	t.Helper()
+	i := slices.IndexFunc(all, func(h host) bool { return h.name == name })
+	if i < 0 {
+		t.Fatalf("no recording %s", name)
+	}
+	return all[i]
+}
+
+const (
+	outcomeHead = " hard | soft | not OK for | first alarm after | CRITICAL after | largest error while OK |\n"
+	outcomeRule = " ---: | ---: | ---: | ---: | ---: | ---: |\n"
+)
+
+// String is the cells of a table under outcomeHead.
+func (o outcome) String() string {
+	return fmt.Sprintf(" %d | %d | %s | %s | %s | %s |\n", o.hard, o.soft,
+		span(cmp.Or(o.notOK, never)), span(o.first), span(o.critical), size(o.okError))
+}
+
+// stretch is a part of a recording from one event to the next.
+type stretch struct {
+	name     string // "3 d", where the events of a recording differ
+	from, to time.Duration
+}
+
+// stretches are the whole recording if nothing happens, or what comes after the
+// first event; or, where events differ in length, what comes after each.
+func (h host) stretches() []stretch {
+	switch {
+	case len(h.events) == 0:
+		return []stretch{{"", 0, forever}}
+	case !slices.ContainsFunc(h.events, func(e event) bool { return e.lasts != h.events[0].lasts }):
+		return []stretch{{"", h.events[0].at, forever}}
+	}
+	var parts []stretch
+	for i, e := range h.events {
+		to := forever
+		if i+1 < len(h.events) {
+			to = h.events[i+1].at
+		}
+		parts = append(parts, stretch{span(e.lasts), e.at, to})
+	}
+	return parts
+}
+
+// part names a stretch: "outages-pool4, 3 d".
+func (h host) part(s stretch) string {
+	if s.name == "" {
+		return h.name
+	}
+	return h.name + ", " + s.name
+}
+
+func recordingsTable(all []host, results map[string][]check.Result) string {
+	var b strings.Builder
+	b.WriteString("| recording | what happens |" + outcomeHead + "| --- | --- |" + outcomeRule)
+	for _, h := range all {
+		title := h.title
+		for _, s := range h.stretches() {
+			fmt.Fprintf(&b, "| %s | %s |%s", h.part(s), title, h.outcome(results[h.name], s.from, s.to))
+			title = ""
+		}
+	}
+	return b.String()
+}
+
+func setsTable() string {
+	var b strings.Builder
+	for _, s := range sets {
+		fmt.Fprintf(&b, "# %s\ncheck_chrony %s\n", s.name, s.options)
+	}
+	return "```\n" + b.String() + "```\n"
+}
+
+func setResultsTable(t *testing.T, all []host) string {
+	var b strings.Builder
+	b.WriteString("| set | recording |" + outcomeHead + "| --- | --- |" + outcomeRule)
+	for _, s := range sets {
+		for _, name := range s.hosts {
+			h := named(t, all, name)
+			results := h.evaluate(t, strings.Fields(s.options)...)
+			for _, part := range h.stretches() {
+				fmt.Fprintf(&b, "| %s | %s |%s", s.name, h.part(part), h.outcome(results, part.from, part.to))
+			}
+		}
+	}
+	return b.String()
+}
+
+func othersTable(t *testing.T, all []host) string {
+	var b strings.Builder
+	b.WriteString("| option | recording |" + outcomeHead + "| --- | --- |" + outcomeRule)
+	for _, o := range others {
+		h := named(t, all, o.host)
+		for _, part := range h.stretches() {
+			fmt.Fprintf(&b, "| `%s` | %s |%s", o.options, h.part(part), h.outcome(h.evaluate(t, o.options), part.from, part.to))
+		}
+	}
+	return b.String()
+}
+
+// span is a length of time as the page says it, in two or three digits.
+func span(d time.Duration) string {
+	switch {
+	case d == never:
+		return "–"
+	case d == 0:
+		return "at once"
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%.0f s", d.Seconds())
+	case d < 2*time.Hour:
+		return digits(d.Minutes(), 3) + " min"
+	case d < 48*time.Hour:
+		return digits(d.Hours(), 3) + " h"
+	default:
+		return digits(d.Hours()/24, 3) + " d"
+	}
+}
+
+// size is an error of a clock in two digits.
+func size(seconds float64) string {
+	if math.IsNaN(seconds) {
+		return "–"
+	}
+	for unit, ofASecond := range map[string]float64{"us": 1e-6, "ms": 1e-3} {
+		if x, _ := strconv.ParseFloat(digits(seconds/ofASecond, 2), 64); x < 1e3 && (x >= 1 || unit == "us") {
+			return digits(seconds/ofASecond, 2) + " " + unit
+		}
+	}
+	return digits(seconds, 2) + " s"
+}
+
+// digits rounds to so many digits, and prints without an exponent.
+func digits(x float64, n int) string {
+	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', n, 64), 64)
+	return strconv.FormatFloat(rounded, 'f', -1, 64)
+}
+
+// hold compares the page's text between the marks that bear the name with what it
+// should be, or writes it there.
+func hold(t *testing.T, name, want string) {
+	t.Helper()
+	page, err := os.ReadFile(detectionPage)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin, end := "<!-- "+name+": written by make detection -->\n", "<!-- end of "+name+" -->\n"
+	head, rest, _ := strings.Cut(string(page), begin)
+	got, tail, ok := strings.Cut(rest, end)
+	switch {
+	case !ok:
+		t.Fatalf("%s: no marks for %s", detectionPage, name)
+	case *update:
+		if err := os.WriteFile(detectionPage, []byte(head+begin+want+end+tail), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	case got != want:
+		t.Errorf("%s: %s: run make detection\ngot\n%swant\n%s", detectionPage, name, got, want)
+	}
+}
