@@ -77,6 +77,7 @@ func TestDetectionGoals(t *testing.T) {
 // those of [check.Evaluate] on what the test itself has read from the file.
 func TestReplay(t *testing.T) {
 	os.Setenv("CHECK_CHRONY_LIBCHRONY", library(t)) // not t.Setenv: they run side by side
+	os.Setenv("GORACE", "atexit_sleep_ms=0")        // else each run takes a second more under -race
 	// What passes with the time of the check.
 	passing := regexp.MustCompile(`(reference_)?age[ =][0-9.hmds]+|last update [0-9.hms]+ ago|time=[0-9.]+s`)
 	for name, step := range map[string]int{"jump-20s": 5, "nearest-dies": 4} {
