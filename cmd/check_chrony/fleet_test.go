@@ -86,7 +86,7 @@ func (h host) evaluate(t *testing.T, args ...string) []check.Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	thresholds := options.Thresholds
+	thresholds := check.Thresholds(options.thresholds)
 	for _, r := range options.References { // as they are: no names are looked up
 		thresholds.ExpectReference = append(thresholds.ExpectReference, check.Reference{Text: r})
 	}

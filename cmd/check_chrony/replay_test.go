@@ -98,7 +98,7 @@ func TestReplay(t *testing.T) {
 					now.Store(&answer)
 					got, code := command(t, nil, append(fake.Args(), reader)...)
 					var b strings.Builder
-					result := check.Evaluate(check.Readings{Report: s.Report, Now: s.Now(), Local: true}, options.Thresholds)
+					result := check.Evaluate(check.Readings{Report: s.Report, Now: s.Now(), Local: true}, check.Thresholds(options.thresholds))
 					result.Metrics = append(result.Metrics, check.Metric{Label: "time", Unit: check.Seconds})
 					wantCode := output.Write(&b, result, nil)
 					want := passing.ReplaceAllString(b.String(), "")

@@ -109,7 +109,7 @@ func TestFloatIsTheNearestThatFits(t *testing.T) {
 func TestFakeAnswersAsAChronydInThatState(t *testing.T) {
 	want := chrony.ErrNotAuthorised
 	wait := cmdmon.Wait{Until: time.Now().Add(5 * time.Second), Ended: func() error { return nil }}
-	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(chrony.Report{SourcesErr: want}))
+	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(chrony.Report{Tracking: chrony.Tracking{Stratum: 3}, SourcesErr: want}))
 	report, err := cmdmon.Read(native.Codec{}, fake.Address, wait, t.Logf)
 	if err != nil || report.SourcesErr != want {
 		t.Errorf("got %v and the sources' %v, want only the latter: %v", err, report.SourcesErr, want)
