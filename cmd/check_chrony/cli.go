@@ -122,11 +122,12 @@ func (c *cli) Validate(ctx *kong.Context) error {
 			given[f.Name] = true
 		}
 	}
-	if slices.Contains(ctx.Args, "--") {
-		return errors.New("unexpected argument --") // in kong's words
-	}
 	c.AgeWarningGiven, c.AgeCriticalGiven = given["age-warning"], given["age-critical"]
-	return cmp.Or(c.validateHost(), c.validateReferences(), c.validateGrace())
+	err := cmp.Or(c.validateHost(), c.validateReferences(), c.validateGrace())
+	if err == nil && slices.Contains(ctx.Args, "--") {
+		err = errors.New("unexpected argument --") // in kong's words: see clearer
+	}
+	return err
 }
 
 // clearer quotes what kong shows as it was typed, and leaves out kong's
