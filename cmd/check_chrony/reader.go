@@ -59,10 +59,12 @@ func loadInTime(file string, until time.Time) (*libchrony.Codec, error) {
 		codec, err := libchrony.Load(file)
 		done <- loaded{codec, err}
 	}()
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop() // else the runtime would go on watching it
 	select {
 	case l := <-done:
 		return l.codec, l.err
-	case <-time.After(time.Until(until)):
+	case <-timer.C:
 		return nil, fmt.Errorf("%w: not in time", libchrony.ErrUnavailable)
 	}
 }
