@@ -79,21 +79,29 @@ func parseHost(line string) (h host, samples int, err error) {
 	return h, samples, nil
 }
 
-// evaluate is the results of a check on the host itself at each sample.
-func (h host) evaluate(t *testing.T, args ...string) []check.Result {
+// thresholdsOf is what a command line judges by. References are taken as they are:
+// no names are looked up.
+func thresholdsOf(t *testing.T, args ...string) (th check.Thresholds, unreachable check.Status) {
 	t.Helper()
 	options, _, err := parseCLI(args)
 	if err != nil {
 		t.Fatal(err)
 	}
-	thresholds := check.Thresholds(options.thresholds)
-	for _, r := range options.References { // as they are: no names are looked up
-		thresholds.ExpectReference = append(thresholds.ExpectReference, check.Reference{Text: r})
+	th = check.Thresholds(options.thresholds)
+	for _, r := range options.References {
+		th.ExpectReference = append(th.ExpectReference, check.Reference{Text: r})
 	}
+	return th, options.Unreachable
+}
+
+// evaluate is the results of a check on the host itself at each sample.
+func (h host) evaluate(t *testing.T, args ...string) []check.Result {
+	t.Helper()
+	thresholds, unreachable := thresholdsOf(t, args...)
 	results := make([]check.Result, len(h.samples))
 	for i, s := range h.samples {
 		if !s.Answered {
-			results[i] = check.Failed(options.Unreachable, "no answer")
+			results[i] = check.Failed(unreachable, "no answer")
 			continue
 		}
 		results[i] = check.Evaluate(check.Readings{Report: s.Report, Now: s.Now(), Local: true}, thresholds)

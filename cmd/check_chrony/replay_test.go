@@ -87,10 +87,7 @@ func TestReplay(t *testing.T) {
 				t.Parallel()
 				var now atomic.Pointer[chronydtest.Handler]
 				fake := chronydtest.NewFake(t, "udp4", func(request []byte, n int) []chronydtest.Datagram { return (*now.Load())(request, n) })
-				options, _, err := parseCLI(nil)
-				if err != nil {
-					t.Fatal(err)
-				}
+				thresholds, _ := thresholdsOf(t)
 				states := make(map[int]int)
 				for i := 0; i < len(samples); i += step {
 					s := samples[i]
@@ -98,7 +95,7 @@ func TestReplay(t *testing.T) {
 					now.Store(&answer)
 					got, code := command(t, nil, append(fake.Args(), reader)...)
 					var b strings.Builder
-					result := check.Evaluate(check.Readings{Report: s.Report, Now: s.Now(), Local: true}, check.Thresholds(options.thresholds))
+					result := check.Evaluate(check.Readings{Report: s.Report, Now: s.Now(), Local: true}, thresholds)
 					result.Metrics = append(result.Metrics, check.Metric{Label: "time", Unit: check.Seconds})
 					wantCode := output.Write(&b, result, nil)
 					want := passing.ReplaceAllString(b.String(), "")
