@@ -36,25 +36,39 @@ func Evaluate(r Readings, th Thresholds) Result {
 	}
 	result.add(leapSubcheck(t.LeapStatus, th, grace))
 	result.measure(Metric{Label: "leap_status", Value: float64(t.LeapStatus), Max: float64(chrony.LeapNotSynchronised)})
+	// The sources come before the figures, since they are the cause of most that is
+	// wrong with these; the first line keeps the order. Their metrics come last.
+	var sources Result
+	sources.judgeSources(r, th, grace)
 	if t.Synchronised() {
 		result.add(referenceSubcheck(t, th))
-		for _, f := range []figure{
-			{name: "last offset", label: "last_offset", value: t.LastOffset, unit: Seconds, limits: Limits{th.LastOffsetWarning, th.LastOffsetCritical}, signed: true},
-			{name: "RMS offset", label: "rms_offset", value: t.RMSOffset, unit: Seconds, limits: Limits{th.RMSOffsetWarning, th.RMSOffsetCritical}},
-			{name: "frequency", label: "frequency", value: t.FrequencyPPM, unit: PPM, limits: Limits{th.FrequencyWarning, th.FrequencyCritical}, signed: true, signs: [2]string{"fast", "slow"}},
-			{name: "residual frequency", label: "residual_freq", value: t.ResidualFrequencyPPM, unit: PPM},
-			{name: "skew", label: "skew", value: t.SkewPPM, unit: PPM, limits: Limits{th.SkewWarning, th.SkewCritical}},
-			{name: "root delay", label: "root_delay", value: t.RootDelay, unit: Seconds, limits: Limits{th.RootDelayWarning, th.RootDelayCritical}},
-			{name: "root dispersion", label: "root_dispersion", value: t.RootDispersion, unit: Seconds, limits: Limits{th.RootDispersionWarning, th.RootDispersionCritical}, unknown: unknownError(t)},
-			{name: "update interval", label: "update_interval", value: t.UpdateInterval, unit: Seconds},
-			{name: "max error", label: "max_error", value: t.MaxError(), unit: Seconds, limits: Limits{th.MaxErrorWarning, th.MaxErrorCritical}, headline: true, unknown: unknownError(t)},
-		} {
+	}
+	for _, s := range sources.Subchecks {
+		result.add(s)
+	}
+	if t.Synchronised() {
+		for _, f := range figures(t, th) {
 			result.judge(f)
 		}
 		result.judgeAge(r.age(), th.ageLimits(r.Report))
 	}
-	result.judgeSources(r, th, grace)
+	result.Metrics = append(result.Metrics, sources.Metrics...)
 	return result
+}
+
+// figures are the numbers of the tracking report that have no words of their own.
+func figures(t chrony.Tracking, th Thresholds) []figure {
+	return []figure{
+		{name: "last offset", label: "last_offset", value: t.LastOffset, unit: Seconds, limits: Limits{th.LastOffsetWarning, th.LastOffsetCritical}, signed: true},
+		{name: "RMS offset", label: "rms_offset", value: t.RMSOffset, unit: Seconds, limits: Limits{th.RMSOffsetWarning, th.RMSOffsetCritical}},
+		{name: "frequency", label: "frequency", value: t.FrequencyPPM, unit: PPM, limits: Limits{th.FrequencyWarning, th.FrequencyCritical}, signed: true, signs: [2]string{"fast", "slow"}},
+		{name: "residual frequency", label: "residual_freq", value: t.ResidualFrequencyPPM, unit: PPM},
+		{name: "skew", label: "skew", value: t.SkewPPM, unit: PPM, limits: Limits{th.SkewWarning, th.SkewCritical}},
+		{name: "root delay", label: "root_delay", value: t.RootDelay, unit: Seconds, limits: Limits{th.RootDelayWarning, th.RootDelayCritical}},
+		{name: "root dispersion", label: "root_dispersion", value: t.RootDispersion, unit: Seconds, limits: Limits{th.RootDispersionWarning, th.RootDispersionCritical}, unknown: unknownError(t)},
+		{name: "update interval", label: "update_interval", value: t.UpdateInterval, unit: Seconds},
+		{name: "max error", label: "max_error", value: t.MaxError(), unit: Seconds, limits: Limits{th.MaxErrorWarning, th.MaxErrorCritical}, headline: true, unknown: unknownError(t)},
+	}
 }
 
 // figure is a number of the tracking report and what it is judged by.

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+
+package check_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"check_chrony/internal/check"
+	"check_chrony/internal/chrony"
+)
+
+// Whatever kept the sources from being read, the tracking report is judged.
+func TestUnreadSources(t *testing.T) {
+	const hint = ` (name sources in chrony.conf's opencommands, or ask over the Unix socket)`
+	silent := errors.New("no reply within 2.5s")
+	nobody := func(th *check.Thresholds) { th.NoSources = check.OK }
+	for name, tt := range map[string]struct {
+		err        error
+		thresholds func(*check.Thresholds)
+		want       check.Status
+		value      string
+	}{
+		"refused":                  {chrony.ErrNotAuthorised, nil, check.Unknown, "not read: refused by chronyd" + hint},
+		"refused, and critical":    {chrony.ErrNotAuthorised, func(th *check.Thresholds) { th.NoSources = check.Critical }, check.Unknown, "not read: refused by chronyd" + hint},
+		"refused, nobody asked":    {chrony.ErrNotAuthorised, nobody, check.OK, "not read: refused by chronyd" + hint},
+		"disabled":                 {chrony.ErrDisabled, nil, check.Unknown, "not read: disabled in chronyd"},
+		"disabled, nobody asked":   {chrony.ErrDisabled, nobody, check.OK, "not read: disabled in chronyd"},
+		"no reply":                 {silent, nil, check.Unknown, "not read: no reply within 2.5s"},
+		"no reply, nobody asked":   {silent, nobody, check.Unknown, "not read: no reply within 2.5s"},
+		"invalid, nobody asked":    {fmt.Errorf("%w: source state 6", chrony.ErrInvalidReply), nobody, check.Unknown, "not read: invalid reply: source state 6"},
+		"refused, wrapped, no one": {fmt.Errorf("sources report: %w", chrony.ErrNotAuthorised), nobody, check.OK, "not read: sources report: refused by chronyd" + hint},
+	} {
+		r, th := right(), defaults(t)
+		r.Sources, r.SourcesErr = nil, tt.err
+		if tt.thresholds != nil {
+			tt.thresholds(&th)
+		}
+		result := check.Evaluate(r, th)
+		if s := find(t, result, "sources"); result.Status != tt.want || s.Value != tt.value {
+			t.Errorf("%s: got state %d, %q; want %d, %q", name, result.Status, s.Value, tt.want, tt.value)
+		}
+		for _, label := range []string{"sources", "reachable", "falsetickers"} {
+			if got := metric(result, label); got != "none" {
+				t.Errorf("%s: measured %s=%s", name, label, got)
+			}
+		}
+
+		// What can't be judged doesn't hide what is wrong.
+		r.Tracking.CurrentCorrection = 100
+		result = check.Evaluate(r, th)
+		if got := alarms(result); result.Status != check.Critical || !strings.HasPrefix(got[0], "2 offset 1m40s slow") {
+			t.Errorf("%s: 100 s off: got state %d, %q", name, result.Status, got)
+		}
+	}
+	// Each threshold on a number of sources wants to know.
+	one, _ := limits(t, "1:", "", check.Count, false)
+	for _, set := range []func(*check.Thresholds){
+		func(th *check.Thresholds) { th.SourcesWarning = one }, func(th *check.Thresholds) { th.SourcesCritical = one },
+		func(th *check.Thresholds) { th.ReachableWarning = one }, func(th *check.Thresholds) { th.ReachableCritical = one },
+		func(th *check.Thresholds) { th.FalsetickersWarning = one }, func(th *check.Thresholds) { th.FalsetickersCritical = one },
+	} {
+		r, th := right(), defaults(t)
+		r.Sources, r.SourcesErr, th.NoSources = nil, chrony.ErrNotAuthorised, check.OK
+		set(&th)
+		if got := check.Evaluate(r, th).Status; got != check.Unknown {
+			t.Errorf("with %+v: got state %d", th, got)
+		}
+	}
+}
