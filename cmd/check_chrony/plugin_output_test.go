@@ -51,5 +51,8 @@ func strict(output string, code, verbose int) error {
 		}
 		seen[m[1]] = true
 	}
+	if found {
+		return readByGoNagios(metrics)
+	}
 	return nil
 }
