@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"check_chrony/internal/check"
@@ -26,7 +27,7 @@ func run(args []string, stdout io.Writer, load loadFunc) (code int) {
 	options, help, err := parseCLI(args)
 	switch {
 	case errors.Is(err, errExited):
-		return output.Plain(stdout, help)
+		return output.Plain(stdout, strings.Split(strings.TrimSuffix(help, "\n"), "\n"))
 	case err != nil:
 		return output.Write(stdout, check.Failed(check.Unknown, err.Error()+" (see --help)"), nil)
 	}

@@ -11,17 +11,17 @@ import (
 // Makefile and the packages read it here, and a test holds CHANGELOG.md to it.
 const release = "0.1.0"
 
-// version is the text of --version.
-func version(load loadFunc, c *cli, until time.Time) string {
+// version is the lines of --version.
+func version(load loadFunc, c *cli, until time.Time) []string {
 	text := "check_chrony " + release
 	if commit := commit(); commit != "" {
 		text += " (commit " + commit + ")"
 	}
 	reader, err := load(c.Reader, c.Libchrony, until)
 	if err != nil {
-		return text + "\nreader: none, " + err.Error() + "\n"
+		return []string{text, "reader: none, " + err.Error()}
 	}
-	return text + "\nreader: " + reader.String() + "\n"
+	return []string{text, "reader: " + reader.String()}
 }
 
 // commit is the one the plugin was built from, as Go has recorded it; empty if

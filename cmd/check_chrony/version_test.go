@@ -5,6 +5,7 @@ package main
 import (
 	"os"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 )
@@ -30,5 +31,14 @@ func latest(t *testing.T) (version string, date time.Time) {
 func TestChangelogHasRelease(t *testing.T) {
 	if got, _ := latest(t); got != release {
 		t.Errorf("the latest release in CHANGELOG.md is %s, want %s", got, release)
+	}
+}
+
+// What --libchrony names reaches no terminal and no parser as it was typed.
+func TestVersionIsClean(t *testing.T) {
+	var out strings.Builder
+	code := run([]string{"-V", "--libchrony=\x1b[31m|;\n"}, &out, loadReader)
+	if code != 3 || strings.ContainsAny(out.String(), "\x1b|;") || strings.Count(out.String(), "\n") != 2 {
+		t.Errorf("got %d, %q", code, out.String())
 	}
 }

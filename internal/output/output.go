@@ -31,14 +31,15 @@ func Write(w io.Writer, r check.Result, details []string) int {
 	return int(r.Status)
 }
 
-// Plain prints a text that is no result, of --help and --version, and returns the
-// exit code, UNKNOWN's, so that a service that is set up so never looks OK.
-func Plain(w io.Writer, text string) int {
+// Plain prints lines that are no result, of --help and --version, as clean as a
+// result's. It returns UNKNOWN's exit code, whether writing fails or not: a service
+// that is set up so must never look OK.
+func Plain(w io.Writer, lines []string) int {
 	var b strings.Builder
-	for line := range strings.Lines(text) {
-		b.WriteString(clean(strings.TrimSuffix(line, "\n")) + "\n")
+	for _, line := range lines {
+		b.WriteString(clean(line) + "\n")
 	}
-	_, _ = io.WriteString(w, b.String()) // if it fails, UNKNOWN is right, too
+	_, _ = io.WriteString(w, b.String())
 	return nagios.StateUNKNOWNExitCode
 }
 

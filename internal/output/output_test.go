@@ -157,17 +157,12 @@ func TestWhatCannotBeWrittenIsUnknown(t *testing.T) {
 
 // Of --help and --version everything is UNKNOWN and clean, a broken pipe too.
 func TestPlain(t *testing.T) {
-	for text, want := range map[string]string{
-		"": "",
-		"check_chrony 1\nreader: \x1b[31m|;\t\r\n": "check_chrony 1\nreader: ?[31m????\n",
-		"one line\n\nno end":                       "one line\n\nno end\n",
-	} {
-		var b strings.Builder
-		if code := output.Plain(&b, text); code != 3 || b.String() != want {
-			t.Errorf("%q: got %d, %q, want 3, %q", text, code, b.String(), want)
-		}
+	var b strings.Builder
+	code := output.Plain(&b, []string{"check_chrony 1", "", "reader: \x1b[31m|;\t\r\n"})
+	if want := "check_chrony 1\n\nreader: ?[31m?????\n"; code != 3 || b.String() != want {
+		t.Errorf("got %d, %q, want 3, %q", code, b.String(), want)
 	}
-	if code := output.Plain(brokenPipe{}, "text"); code != 3 {
+	if code := output.Plain(brokenPipe{}, []string{"text"}); code != 3 {
 		t.Errorf("a broken pipe: got %d", code)
 	}
 }
