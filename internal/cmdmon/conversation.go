@@ -10,9 +10,9 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// slice is the longest that a conversation blocks before it looks whether it has
-// been told to end.
-const slice = 50 * time.Millisecond
+// longestBlock is the longest that a conversation blocks before it looks whether it
+// has been told to end.
+const longestBlock = 50 * time.Millisecond
 
 // maxDatagram is more than any reply has. What is longer is cut, as libchrony and
 // chronyc cut it.
@@ -105,10 +105,10 @@ func (c *conversation) send(what string, request []byte) error {
 	}
 }
 
-// receive waits for one datagram, for a slice at most, and reports whether accept
+// receive waits for one datagram, for longestBlock at most, and reports whether accept
 // took it.
 func (c *conversation) receive(what string, version byte, accept func([]byte) (bool, error), atMost time.Duration) (bool, error) {
-	atMost = min(atMost, slice, time.Until(c.wait.Until))
+	atMost = min(atMost, longestBlock, time.Until(c.wait.Until))
 	if atMost <= 0 {
 		return false, nil
 	}
@@ -139,7 +139,7 @@ func (c *conversation) receive(what string, version byte, accept func([]byte) (b
 // ended reports whether the check has been told to end, once the conversation has
 // taken long enough to ask.
 func (c *conversation) ended() error {
-	if time.Since(c.start) >= slice {
+	if time.Since(c.start) >= longestBlock {
 		c.interrupted = c.wait.Ended()
 	}
 	return c.interrupted

@@ -187,7 +187,7 @@ func TestJunkDoesNotStretchTheDeadline(t *testing.T) {
 	}
 }
 
-// A check that is told to end does so within a slice, whatever comes.
+// A check that is told to end does so soon, whatever comes.
 func TestCodecsEndWhenTold(t *testing.T) {
 	flood := func(request []byte, _ int) []chronydtest.Datagram {
 		junk := make([]chronydtest.Datagram, 100000)
