@@ -30,7 +30,7 @@ type cli struct {
 	IPv6      bool          `short:"6" name:"ipv6" xor:"family" group:"chronyd" help:"Use IPv6 only."`
 	Timeout   time.Duration `short:"t" default:"5s" group:"chronyd" help:"Time limit for the whole check, name lookups included: 5, 2.5s, 500ms."`
 	Reader    string        `enum:"auto,libchrony,native" default:"auto" placeholder:"READER" group:"chronyd" help:"How to read chronyd: libchrony, native (the built-in reader), or auto, which is native only if libchrony can't be loaded."`
-	Libchrony string        `env:"CHECK_CHRONY_LIBCHRONY" placeholder:"FILE" group:"chronyd" help:"Library to load in place of the system's libchrony.so.0. Also by the environment variable ${env}. If given, it must load; there is no fallback."`
+	Libchrony string        `env:"CHECK_CHRONY_LIBCHRONY" placeholder:"FILE" group:"chronyd" help:"Library to load in place of the system's libchrony.so.0. Also by the environment variable ${env}. If given, it must load: there is no fallback."`
 
 	// References is --expect-reference as text. Names in it are looked up only once
 	// it is known what the clock follows.
