@@ -29,6 +29,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs the plugin as an operator does, against chronyds in the
 // states that the scripts name by their ports.
 func TestScripts(t *testing.T) {
+	library := library(t) // here, since a script's setup can't skip: it has a goroutine of its own
 	server, client := chronydtest.StartPair(t)
 	nobody := chronydtest.FreePort(t)
 	unsynchronised := chronydtest.Start(t, chronydtest.ServerLine(nobody))
@@ -56,7 +57,7 @@ func TestScripts(t *testing.T) {
 				e.Setenv(name, strconv.Itoa(port))
 			}
 			e.Setenv("SOCKET", client.Socket)
-			e.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
+			e.Setenv("CHECK_CHRONY_LIBCHRONY", library)
 			return nil
 		},
 	})

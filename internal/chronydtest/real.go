@@ -32,14 +32,16 @@ type Daemon struct {
 	log bytes.Buffer
 }
 
-// Missing ends a test for want of something: it skips it, but fails it where
-// CI=true, so that nothing is skipped unseen.
+// Missing ends a test that lacks something, with a line that says what and how to
+// get it: it skips the test, or fails it where CI=true, so that nothing is skipped
+// unseen. As t.Skip, it must be called by the test's own goroutine.
 func Missing(t testing.TB, what string) {
 	t.Helper()
+	line := fmt.Sprintf(`missing: %s ("make setup" brings chronyd, "make test" all that tests need)`, what)
 	if os.Getenv("CI") == "true" {
-		t.Fatalf("missing: %s", what)
+		t.Fatal(line)
 	}
-	t.Skipf("missing: %s", what)
+	t.Skip(line)
 }
 
 // Start starts chronyd with the given lines of configuration (server …,
@@ -72,6 +74,9 @@ func start(t testing.TB, environment []string, configuration ...string) *Daemon 
 		if chronyd, err = exec.LookPath("/usr/sbin/chronyd"); err != nil {
 			Missing(t, "chronyd")
 		}
+	}
+	if _, err := exec.LookPath("chronyc"); err != nil {
+		Missing(t, "chronyc")
 	}
 	me, err := user.Current()
 	if err != nil {
@@ -176,10 +181,10 @@ func (d *Daemon) WaitSynchronised() {
 
 // Wait waits until something is true of chronyd, and fails the test if it
 // isn't in time.
-func (d *Daemon) Wait(what string, true func() bool) {
+func (d *Daemon) Wait(what string, isTrue func() bool) {
 	d.t.Helper()
 	for end := time.Now().Add(40 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
-		if true() {
+		if isTrue() {
 			return
 		}
 	}

@@ -113,10 +113,10 @@ func (d *daemon) text() string {
 
 // wait waits until something is true, and fails the test if it isn't in time or
 // if the daemon ends.
-func (d *daemon) wait(t *testing.T, what string, true func() bool) {
+func (d *daemon) wait(t *testing.T, what string, isTrue func() bool) {
 	t.Helper()
 	deadline := time.After(40 * time.Second)
-	for !true() {
+	for !isTrue() {
 		select {
 		case <-d.ended:
 			t.Fatalf("%s has ended before %s", d.name, what)
