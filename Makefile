@@ -24,22 +24,22 @@ commit := $(shell git rev-parse -q --verify HEAD 2>/dev/null)
 hardened := -O2 -g -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 build = CGO_CFLAGS='$(hardened)' $(GO) build -trimpath -ldflags '-s -w -bindnow' -buildvcs=$(if $(commit),true,false)
 
-.PHONY: build
+.PHONY: build ## the plugin: build/check_chrony
 build:
 	@testdata/setup/need go gcc
 	$(build) $(buildmode) -o $(plugin) ./cmd/check_chrony
 
-.PHONY: demo
+.PHONY: demo ## the plugin against chronyds on loopback: OK, WARNING, CRITICAL, …
 demo: setup build
 	@$(env) contrib/demo/demo $(plugin)
 
 # Whatever a check needs to run against a real chronyd.
-.PHONY: setup
+.PHONY: setup ## chronyd and libchrony, for the demo and the tests
 setup:
 	@testdata/setup/need go gcc chronyd chronyc
 	@testdata/setup/libchrony
 
-.PHONY: test
+.PHONY: test ## everything, with every real part; installs what is missing
 test: setup lint package
 	@testdata/setup/need time libfaketime nagios icinga2 nrpe check_nrpe visudo apparmor_parser mandoc zsh fish rpm dpkg lintian libasan
 	@testdata/setup/python
@@ -49,7 +49,7 @@ test: setup lint package
 
 # What a check costs, next to its peers: docs/performance.md. BENCH=-u writes the
 # results there; BENCH='-run Peers' measures the table alone.
-.PHONY: bench
+.PHONY: bench ## what a check costs, next to its peers
 bench: setup build
 	@testdata/setup/need hyperfine time xargs gnuplot check_ntp_time
 	@testdata/setup/python
@@ -62,7 +62,7 @@ bench: setup build
 
 # What is noticed on recorded hosts, and when: the tables and pictures of
 # docs/detection.md.
-.PHONY: detection
+.PHONY: detection ## docs/detection.md from the recorded hosts
 detection:
 	@testdata/setup/need go gcc gnuplot
 	$(GO) test -count=1 ./cmd/check_chrony -run 'TestDetection$$' -u
@@ -70,30 +70,46 @@ detection:
 
 # A bounded time for each target: FUZZTIME=1h for more.
 FUZZTIME ?= 30s
-.PHONY: fuzz
+.PHONY: fuzz ## each parser and both readers, FUZZTIME=30s each
 fuzz: setup
 	$(GO) test -run '^$$' -fuzz FuzzParseRange -fuzztime $(FUZZTIME) ./internal/check
+	$(GO) test -run '^$$' -fuzz FuzzRangeText -fuzztime $(FUZZTIME) ./internal/check
+	$(GO) test -run '^$$' -fuzz FuzzWrite -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./internal/output
 	$(GO) test -run '^$$' -fuzz FuzzReply -fuzztime $(FUZZTIME) ./internal/native
 	$(env) $(GO) test -asan -run '^$$' -fuzz FuzzReply -fuzztime $(FUZZTIME) ./internal/libchrony
 	$(env) $(GO) test -run '^$$' -fuzz FuzzArguments -fuzztime $(FUZZTIME) ./cmd/check_chrony
 
-.PHONY: lint
-lint:
+# What a change needs before it is shown: Go and a C compiler. Tests that lack
+# something are skipped.
+.PHONY: check ## gofumpt, vet, staticcheck and the tests that this machine can run
+check: static
+	$(GO) test ./...
+
+# What is left out where nobody asks for it: benchmarks, and what installs packages.
+tags := bench,integration
+
+.PHONY: static
+static:
 	@testdata/setup/need go gcc
 	@files=$$($(GO) run mvdan.cc/gofumpt@v0.9.2 -l .) && [ -z "$$files" ] || { echo "gofumpt: $$files"; exit 1; }
-	$(GO) vet -tags bench,integration ./...
-	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0 -tags bench,integration ./...
+	$(GO) vet -tags $(tags) ./...
+	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0 -tags $(tags) ./...
+
+.PHONY: lint ## gofumpt, vet, staticcheck, golangci-lint, actionlint
+lint: static
+	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
+	$(GO) run github.com/rhysd/actionlint/cmd/actionlint@v1.7.7 .github/workflows/*.yml
 	$(GO) mod tidy -diff
 
 # What is made of the command line: the man page, the completions, README's table,
 # Icinga's arguments.
-.PHONY: generate
+.PHONY: generate ## the man page, the completions, README's options, Icinga's arguments
 generate:
 	$(GO) test ./cmd/check_chrony -run '^TestGenerate$$' -u
 
 # build/packages: .deb and .rpm of this architecture, .tar.gz of static builds, and
 # these as assets for Sensu. DOWNLOADS is the address where agents fetch the assets.
-.PHONY: package
+.PHONY: package ## build/packages: .deb, .rpm, static .tar.gz, Sensu assets
 package release: export RELEASE := $(shell sed -n 's/^const release = "\(.*\)"/\1/p' cmd/check_chrony/version.go)
 package release: export SOURCE_DATE_EPOCH ?= $(if $(commit),$(shell git log -1 --format=%ct))
 # Distributions want position-independent executables. Relocating one costs a tenth of
@@ -108,12 +124,12 @@ package: build
 
 # build/release: the packages with their sums, licenses and SBOMs, the same byte for
 # byte each time. RELEASING.md has the steps around it.
-.PHONY: release
+.PHONY: release ## build/release: all that is published, with sums, licenses and SBOMs
 release: package
 	contrib/packaging/release
 	@ls -Al build/release
 
-.PHONY: install
+.PHONY: install ## into PREFIX=/usr/local, with DESTDIR and PLUGINDIR
 install: build
 	install -D -m 755 $(plugin) $(DESTDIR)$(PLUGINDIR)/check_chrony
 	install -D -m 644 docs/check_chrony.1 $(DESTDIR)$(MANDIR)/man1/check_chrony.1
@@ -121,11 +137,15 @@ install: build
 	install -D -m 644 contrib/completion/_check_chrony $(DESTDIR)$(SHARE)/zsh/site-functions/_check_chrony
 	install -D -m 644 contrib/completion/check_chrony.fish $(DESTDIR)$(SHARE)/fish/vendor_completions.d/check_chrony.fish
 
-.PHONY: uninstall
+.PHONY: uninstall ## what install brought
 uninstall:
 	rm -f $(addprefix $(DESTDIR), $(PLUGINDIR)/check_chrony $(MANDIR)/man1/check_chrony.1 \
 		$(addprefix $(SHARE)/, bash-completion/completions/check_chrony zsh/site-functions/_check_chrony fish/vendor_completions.d/check_chrony.fish))
 
-.PHONY: clean
+.PHONY: clean ## remove build
 clean:
 	rm -rf build
+
+.PHONY: help ## this list
+help:
+	@sed -n 's/^\.PHONY: \([a-z-]*\) *## /\1\t/p' Makefile | expand -t 12

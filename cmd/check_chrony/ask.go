@@ -75,6 +75,7 @@ func askInTurn(codec cmdmon.Codec, targets []string, same bool, wait cmdmon.Wait
 		if errors.As(err, new(interrupted)) {
 			return chrony.Report{}, "", err
 		}
+		trace("%s: %v", target, err)
 		failed = append(failed, failure{target, err, within})
 		if !failed.unreachable() && !errors.Is(err, fs.ErrPermission) && !(same && refused(err)) {
 			break // chronyd answered, or the fault is ours
