@@ -23,6 +23,7 @@ func (r resolver) addresses(network, host string) ([]netip.Addr, error) {
 	ctx, cancel := context.WithDeadline(r.signals.context(), r.until)
 	defer cancel()
 	ips, err := net.DefaultResolver.LookupNetIP(ctx, network, host)
+	var dns *net.DNSError
 	for i, ip := range ips {
 		ips[i] = ip.Unmap()
 	}
@@ -33,6 +34,9 @@ func (r resolver) addresses(network, host string) ([]netip.Addr, error) {
 		return nil, ended
 	case errors.As(err, new(*net.AddrError)): // Go's "no suitable address found"
 		err = noAddressError(network)
+	case errors.As(err, &dns) && dns.IsNotFound && network != "ip":
+		// DNS's answer is the same where the name has an address of the other family.
+		dns.Err += ", or " + noAddressError(network).Error()
 	}
 	return nil, failures{{target: host, err: err}}
 }
