@@ -46,7 +46,8 @@ func (r *Result) measure(m Metric) {
 	r.Metrics = append(r.Metrics, m)
 }
 
-// Failed is the result of a check that got no reading.
+// Failed is the result of a check that got no reading. The line says so whatever
+// the state is: --unreachable may make it OK.
 func Failed(status Status, message string) Result {
-	return Result{Status: status, Subchecks: []Subcheck{{Value: message, Status: status}}}
+	return Result{Status: status, Subchecks: []Subcheck{{Value: message, Status: status, Headline: true}}}
 }
