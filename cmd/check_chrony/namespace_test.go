@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"check_chrony/internal/chronydtest"
+)
+
+// namespaced names the test that this process runs in namespaces of its own.
+const namespaced = "CHECK_CHRONY_TEST_NAMESPACED"
+
+// inNamespaces makes a test of a host's network and files: port 323 of its loopback,
+// and an empty /run, which are all its own. It starts the test once more in a process
+// with new namespaces, and returns true there. Where it returns false, that process
+// has ended and has told the result.
+func inNamespaces(t *testing.T) bool {
+	t.Helper()
+	if os.Getenv(namespaced) == t.Name() {
+		mount(t, "tmpfs", "/run", "tmpfs", 0, "mode=755")
+		must(t, "ip", "link", "set", "lo", "up")
+		return true
+	}
+	if os.Geteuid() != 0 {
+		chronydtest.Missing(t, "root, for namespaces")
+	}
+	if _, err := exec.LookPath("ip"); err != nil {
+		chronydtest.Missing(t, "ip (iproute2)")
+	}
+	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=2m")
+	cmd.Env = append(os.Environ(), namespaced+"="+t.Name())
+	// Go makes the mounts of the new namespace private: nothing gets out.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
+	out, err := cmd.CombinedOutput()
+	switch {
+	case err != nil:
+		t.Errorf("%v\n%s", err, out)
+	case strings.Contains(string(out), "--- SKIP: "+t.Name()):
+		t.Skipf("%s", out)
+	}
+	return false
+}
+
+// must runs a command that has to succeed.
+func must(t *testing.T, command ...string) {
+	t.Helper()
+	if out, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v: %s", strings.Join(command, " "), err, out)
+	}
+}
+
+// mount mounts a file system for the rest of the test.
+func mount(t *testing.T, source, at, kind string, flags uintptr, data string) {
+	t.Helper()
+	if err := syscall.Mount(source, at, kind, flags, data); err != nil {
+		t.Fatalf("mount %s at %s: %v", source, at, err)
+	}
+	t.Cleanup(func() { syscall.Unmount(at, syscall.MNT_DETACH) })
+}
+
+// write writes a file, and makes its directory.
+func write(t *testing.T, file, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// line fails the test unless a run of the plugin gave this exit code and a first line
+// that starts so.
+func line(t *testing.T, what, out string, code, wantCode int, want string) {
+	t.Helper()
+	if code != wantCode || !strings.HasPrefix(out, want) {
+		t.Errorf("%s: got %d, %q; want %d, %q", what, code, out, wantCode, want)
+	}
+	if err := strict(out, code, strings.Count(out, "\n")-1); err != nil {
+		t.Errorf("%s: %v in\n%s", what, err, out)
+	}
+}
