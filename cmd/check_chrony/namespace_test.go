@@ -17,13 +17,13 @@ import (
 const namespaced = "CHECK_CHRONY_TEST_NAMESPACED"
 
 // inNamespaces makes a test of a host's network and files: port 323 of its loopback,
-// and an empty /run, which are all its own. It starts the test once more in a process
+// and an empty /run with room for 100 files, which are all its own. It starts the test once more in a process
 // with new namespaces, and returns true there. Where it returns false, that process
 // has ended and has told the result.
 func inNamespaces(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv(namespaced) == t.Name() {
-		mount(t, "tmpfs", "/run", "tmpfs", 0, "mode=755")
+		mount(t, "tmpfs", "/run", "tmpfs", 0, "mode=755,nr_inodes=100")
 		must(t, "ip", "link", "set", "lo", "up")
 		return true
 	}

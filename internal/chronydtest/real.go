@@ -44,8 +44,9 @@ func Missing(t testing.TB, what string) {
 	t.Skip(line)
 }
 
-// Start starts chronyd with the given lines of configuration (server …,
-// local …) and stops it at the test's end.
+// Start starts chronyd with the given lines of configuration (server …, local …)
+// and stops it at the test's end. "user" makes it run as another user than the
+// test's, and "bindcmdaddress" with a path puts its Unix socket elsewhere.
 func Start(t testing.TB, configuration ...string) *Daemon {
 	t.Helper()
 	return start(t, nil, configuration...)
@@ -85,7 +86,7 @@ func start(t testing.TB, environment []string, configuration ...string) *Daemon 
 	dir := ShortTempDir(t)
 	d := &Daemon{
 		NTPPort: FreePort(t), CommandPort: FreePort(t),
-		Socket: filepath.Join(dir, "chronyd.sock"),
+		Socket: setting(configuration, "bindcmdaddress /", filepath.Join(dir, "chronyd.sock")),
 		t:      t,
 		dir:    dir,
 	}
@@ -104,7 +105,7 @@ func start(t testing.TB, environment []string, configuration ...string) *Daemon 
 		t.Fatal(err)
 	}
 	// -x: never touch the clock. -U: root is not needed.
-	d.cmd = exec.Command(chronyd, "-x", "-U", "-d", "-u", me.Username, "-f", conf)
+	d.cmd = exec.Command(chronyd, "-x", "-U", "-d", "-u", setting(configuration, "user ", me.Username), "-f", conf)
 	d.cmd.Env = append(os.Environ(), environment...)
 	d.cmd.Stdout, d.cmd.Stderr = &d.log, &d.log
 	// It must not outlive a test binary that is killed.
@@ -120,6 +121,17 @@ func start(t testing.TB, environment []string, configuration ...string) *Daemon 
 	})
 	d.Wait("an answer", func() bool { _, err := d.Chronyc("tracking"); return err == nil })
 	return d
+}
+
+// setting is the value of the first line of configuration that starts so, or else
+// the default. A path keeps its first slash.
+func setting(configuration []string, start, otherwise string) string {
+	for _, line := range configuration {
+		if strings.HasPrefix(line, start) {
+			return strings.TrimPrefix(line, strings.TrimRight(start, "/"))
+		}
+	}
+	return otherwise
 }
 
 // StartPair starts a server with a local clock and a client that follows it, and

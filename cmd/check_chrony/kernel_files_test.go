@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"check_chrony/internal/chrony"
+	"check_chrony/internal/chronydtest"
+)
+
+// The uptime comes from the kernel itself, so --grace works where /proc is empty.
+func TestGraceWithoutProc(t *testing.T) {
+	if !inNamespaces(t) {
+		return
+	}
+	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
+	unsynchronised := chronydtest.NewFake(t, "udp4", chronydtest.Answer(chrony.Report{
+		Tracking: chrony.Tracking{LeapStatus: chrony.LeapNotSynchronised},
+		Sources:  []chrony.Source{{Address: "192.0.2.1"}},
+	}))
+	well := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
+	mount(t, "tmpfs", "/proc", "tmpfs", 0, "")
+	for _, reader := range []string{"libchrony", "native"} {
+		for _, tt := range []struct {
+			fake  *chronydtest.Fake
+			grace string
+			code  int
+			want  string
+		}{
+			{well, "5m", 0, "CHRONY OK: offset "},
+			{unsynchronised, "36500d", 0, "CHRONY OK: clock not synchronised"},
+			{unsynchronised, "1us", 2, "CHRONY CRITICAL: clock not synchronised"},
+		} {
+			out, code := command(t, nil, append(tt.fake.Args(), "--grace="+tt.grace, "--reader="+reader)...)
+			line(t, reader+" --grace="+tt.grace, out, code, tt.code, tt.want)
+		}
+	}
+}
+
+// Where root is denied the socket, the hint isn't to become root. AppArmor says no by
+// the same error as the files' rights, so the hint depends on whether it is enabled.
+func TestHintsForRootWhoIsDeniedTheSocket(t *testing.T) {
+	if !inNamespaces(t) {
+		return
+	}
+	fake := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(healthy()))
+	dir := filepath.Dir(fake.Address)
+	// root uses the socket with the rights of this user, who has none.
+	if err := os.Chown(dir, stranger, stranger); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0); err != nil {
+		t.Fatal(err)
+	}
+	const apparmor = "/sys/module/apparmor/parameters/enabled"
+	mount(t, "tmpfs", "/sys/module", "tmpfs", 0, "mode=755")
+	const otherwise = "the owner of its directory may not use it, and root uses it with that owner's rights"
+	for enabled, hint := range map[string]string{
+		"":    otherwise, // a kernel without AppArmor
+		"N\n": otherwise,
+		"Y\n": `if AppArmor denies it, chronyd's profile needs the rule "@{run}/chrony/** rw,"`,
+	} {
+		if enabled != "" {
+			write(t, apparmor, enabled)
+		}
+		for _, unreachable := range []string{"ok", "critical"} {
+			out, code := command(t, nil, "-H", fake.Address, "--reader=native", "--unreachable="+unreachable)
+			line(t, "AppArmor "+enabled, out, code, 3, "CHRONY UNKNOWN: can't read chronyd at "+fake.Address+": permission denied ("+hint+") | time=")
+		}
+		os.Remove(apparmor)
+	}
+	os.Chmod(dir, 0o755)
+}
