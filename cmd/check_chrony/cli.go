@@ -100,7 +100,7 @@ func parseCLI(args []string) (*cli, string, error) {
 	var stopped *kong.ParseError
 	if errors.Is(err, errExited) && errors.As(err, &stopped) {
 		// Writing to a strings.Builder doesn't fail.
-		stopped.Context.PrintUsage(false)
+		_ = stopped.Context.PrintUsage(false)
 		return nil, help.String(), errExited
 	}
 	return c, "", clearer(err)

@@ -91,34 +91,34 @@ func same(t *testing.T, network string, timeout time.Duration, newHandler func()
 
 // agree fails unless both readings are equal field by field, or failed in the
 // same way, and in time.
-func agree(t *testing.T, timeout time.Duration, native, library reading, want error) {
+func agree(t *testing.T, timeout time.Duration, n, l reading, want error) {
 	t.Helper()
-	for _, d := range differences(native.report, library.report) {
+	for _, d := range differences(n.report, l.report) {
 		t.Error(d)
 	}
-	compareErrors(t, "error", native.err, library.err, want)
-	for name, r := range map[string]reading{"native": native, "libchrony": library} {
+	compareErrors(t, "error", n.err, l.err, want)
+	for name, r := range map[string]reading{"native": n, "libchrony": l} {
 		if late := r.elapsed - timeout; late > time.Second {
 			t.Errorf("%s ended %s after its deadline", name, late)
 		}
 	}
 }
 
-func compareErrors(t *testing.T, what string, native, library, want error) {
+func compareErrors(t *testing.T, what string, n, l, want error) {
 	t.Helper()
-	if !errors.Is(native, want) || !errors.Is(library, want) {
-		t.Errorf("%s: want %v, native has %v, libchrony has %v", what, want, native, library)
+	if !errors.Is(n, want) || !errors.Is(l, want) {
+		t.Errorf("%s: want %v, native has %v, libchrony has %v", what, want, n, l)
 	}
 	for _, class := range []error{
 		chrony.ErrNotAuthorised, chrony.ErrDisabled, chrony.ErrServerTooOld, chrony.ErrServerTooNew,
 		chrony.ErrUnexpectedStatus, chrony.ErrInvalidReply, chrony.ErrNoReply, os.ErrNotExist,
 		os.ErrPermission, syscall.ECONNREFUSED, syscall.ENAMETOOLONG,
 	} {
-		if n, l := errors.Is(native, class), errors.Is(library, class); n != l {
+		if n, l := errors.Is(n, class), errors.Is(l, class); n != l {
 			t.Errorf("%s: is %q: %t by native, %t by libchrony", what, class, n, l)
 		}
 	}
-	if n, l := text(native), text(library); n != l {
+	if n, l := text(n), text(l); n != l {
 		t.Errorf("%s: %q by native, %q by libchrony", what, n, l)
 	}
 }
@@ -131,7 +131,7 @@ func text(err error) string {
 }
 
 // differences names the fields in which two reports differ.
-func differences(native, library chrony.Report) []string {
+func differences(n, l chrony.Report) []string {
 	var found []string
 	compare := func(what string, n, l any) {
 		nv, lv := reflect.ValueOf(n), reflect.ValueOf(l)
@@ -142,14 +142,14 @@ func differences(native, library chrony.Report) []string {
 			}
 		}
 	}
-	compare("tracking", native.Tracking, library.Tracking)
-	if n, l := len(native.Sources), len(library.Sources); n != l {
-		return append(found, sprint(n)+" sources by native, "+sprint(l)+" by libchrony")
+	compare("tracking", n.Tracking, l.Tracking)
+	if nn, ll := len(n.Sources), len(l.Sources); nn != ll {
+		return append(found, sprint(nn)+" sources by native, "+sprint(l)+" by libchrony")
 	}
-	for i := range native.Sources {
-		compare("source "+sprint(i), native.Sources[i], library.Sources[i])
+	for i := range n.Sources {
+		compare("source "+sprint(i), n.Sources[i], l.Sources[i])
 	}
-	if n, l := text(native.SourcesErr), text(library.SourcesErr); n != l {
+	if n, l := text(n.SourcesErr), text(l.SourcesErr); n != l {
 		found = append(found, "SourcesErr: "+n+" by native, "+l+" by libchrony")
 	}
 	return found

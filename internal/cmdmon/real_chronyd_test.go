@@ -28,19 +28,19 @@ func TestCodecsAgreeOnARealChronyd(t *testing.T) {
 	} {
 		for transport, address := range d.Addresses() {
 			before := read(library, address, answered)
-			native := read(readerOf(native.Codec{}), address, answered)
+			got := read(readerOf(native.Codec{}), address, answered)
 			after := read(library, address, answered)
-			if before.err != nil || native.err != nil || after.err != nil {
-				t.Fatalf("%s over %s: %v, %v, %v", name, transport, before.err, native.err, after.err)
+			if before.err != nil || got.err != nil || after.err != nil {
+				t.Fatalf("%s over %s: %v, %v, %v", name, transport, before.err, got.err, after.err)
 			}
 			moving := differences(before.report, after.report)
-			for _, difference := range differences(native.report, before.report) {
+			for _, difference := range differences(got.report, before.report) {
 				if !slices.ContainsFunc(moving, func(m string) bool { return field(m) == field(difference) }) {
 					t.Errorf("%s over %s: %s", name, transport, difference)
 				}
 			}
-			if name == "synchronised" && !slices.ContainsFunc(native.report.Sources, func(s chrony.Source) bool { return s.Mode == chrony.ReferenceClock && s.Name() == "GPS" }) {
-				t.Errorf("no reference clock in %+v", native.report.Sources)
+			if name == "synchronised" && !slices.ContainsFunc(got.report.Sources, func(s chrony.Source) bool { return s.Mode == chrony.ReferenceClock && s.Name() == "GPS" }) {
+				t.Errorf("no reference clock in %+v", got.report.Sources)
 			}
 		}
 	}

@@ -76,22 +76,22 @@ func (r *rights) run(f func() error) error {
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	// Where they can't be given up, in a user namespace, they are nobody's.
-	groups, err := syscall.Getgroups()
-	if err == nil && len(groups) > 0 && syscall.Setgroups(nil) == nil {
-		defer syscall.Setgroups(groups)
+	// Where the groups can't be given up, in a user namespace, they are nobody's.
+	if groups, err := syscall.Getgroups(); err == nil && len(groups) > 0 && syscall.Setgroups(nil) == nil {
+		defer func() { _ = syscall.Setgroups(groups) }()
 	}
-	uid, gid := os.Geteuid(), os.Getegid()
-	defer func() {
-		syscall.Setfsuid(uid)
-		syscall.Setfsgid(gid)
-	}()
-	syscall.Setfsgid(int(r.gid))
-	syscall.Setfsuid(int(r.uid))
-	if !r.inUse() {
-		return syscall.EPERM // no CAP_SETUID: these calls fail without a word
+	own := rights{uint32(os.Geteuid()), uint32(os.Getegid())}
+	defer own.use()
+	if r.use(); !r.inUse() {
+		return syscall.EPERM // without CAP_SETUID
 	}
 	return f()
+}
+
+// use gives the thread these rights. The system doesn't say whether it has.
+func (r *rights) use() {
+	_ = syscall.Setfsgid(int(r.gid))
+	_ = syscall.Setfsuid(int(r.uid))
 }
 
 // inUse reports whether the thread has these rights. The system returns the current
