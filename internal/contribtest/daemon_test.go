@@ -19,7 +19,8 @@ import (
 // environment is that of daemons: systemd's.
 var environment = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
 
-// tool is the path of the first of the programs that is there.
+// tool is the path of the first of the programs that is installed. The first name
+// is the one by which testdata/setup/need knows it.
 func tool(t *testing.T, names ...string) string {
 	t.Helper()
 	for _, name := range names {
@@ -27,16 +28,16 @@ func tool(t *testing.T, names ...string) string {
 			return path
 		}
 	}
-	chronydtest.Missing(t, names[0])
+	chronydtest.Missing(t, names[0]+" (testdata/setup/need "+names[0]+" installs it)")
 	return ""
 }
 
 // run runs a program as the daemons' user to its end.
-func (s *site) run(t *testing.T, program string, arguments ...string) (string, int) {
+func (f *fixture) run(t *testing.T, program string, arguments ...string) (string, int) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, arguments...)
 	cmd.Env, cmd.Dir = environment, "/"
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.credential}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: f.credential}
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
@@ -64,9 +65,9 @@ wait $daemon
 `
 
 // start starts a daemon, in the foreground, as the daemons' user.
-func (s *site) start(t *testing.T, program string, arguments ...string) *daemon {
+func (f *fixture) start(t *testing.T, program string, arguments ...string) *daemon {
 	t.Helper()
-	d := &daemon{filepath.Base(program), filepath.Join(s.folder(t), "log"), make(chan struct{})}
+	d := &daemon{filepath.Base(program), filepath.Join(f.folder(t), "log"), make(chan struct{})}
 	log, err := os.Create(d.log)
 	if err != nil {
 		t.Fatal(err)
@@ -76,7 +77,7 @@ func (s *site) start(t *testing.T, program string, arguments ...string) *daemon 
 	cmd.Env, cmd.Dir = environment, "/"
 	cmd.Stdout, cmd.Stderr = log, log
 	// A group of its own, so that what the daemon forks ends with it.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.credential, Setpgid: true}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: f.credential, Setpgid: true}
 	if _, err := cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
@@ -138,8 +139,8 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// hasNot fails the test for each line of a log that has one of the words.
-func hasNot(t *testing.T, log string, words ...string) {
+// rejectLines fails the test for each line of a log that has one of the words.
+func rejectLines(t *testing.T, log string, words ...string) {
 	t.Helper()
 	for line := range strings.Lines(log) {
 		for _, word := range words {

@@ -63,9 +63,9 @@ type checkResult struct {
 	CheckSource     string   `json:"check_source"`
 }
 
-func (c checkResult) understand() shown {
+func (c checkResult) parse() serviceState {
 	line, long, _ := strings.Cut(c.Output, "\n")
-	return shown{c.State, strings.TrimSpace(line), strings.TrimSuffix(long, "\n"), c.PerformanceData}
+	return serviceState{c.State, strings.TrimSpace(line), strings.TrimSuffix(long, "\n"), c.PerformanceData}
 }
 
 // results are the results of all services that were checked, by their names.

@@ -24,25 +24,25 @@ type node struct {
 	zones                        string
 	daemon                       *daemon
 	client                       *http.Client
-	site                         *site
+	fixture                      *fixture
 }
 
-func (s *site) newNode(t *testing.T, program, name string) *node {
+func (f *fixture) newNode(t *testing.T, program, name string) *node {
 	t.Helper()
-	n := &node{name: name, program: program, dir: s.folder(t), password: "test", port: freePort(t), plugin: s.recorder(t), site: s}
+	n := &node{name: name, program: program, dir: f.folder(t), password: "test", port: freePort(t), plugin: f.recorder(t), fixture: f}
 	for _, folder := range []string{"Data", "Log", "Cache", "Spool", "InitRun", "Config"} {
-		n.defines = append(n.defines, "-D", "Configuration."+folder+"Dir="+s.subfolder(t, n.dir, folder))
+		n.defines = append(n.defines, "-D", "Configuration."+folder+"Dir="+f.subfolder(t, n.dir, folder))
 	}
-	n.defines = append(n.defines, "-D", "Configuration.ZonesDir="+s.subfolder(t, filepath.Join(n.dir, "Config"), "zones.d"))
-	n.defines = append(n.defines, "-D", "Configuration.RunAsUser="+s.user.Username, "-D", "Configuration.RunAsGroup="+s.group(t))
-	n.certificates = s.subfolder(t, filepath.Join(n.dir, "Data"), "certs")
+	n.defines = append(n.defines, "-D", "Configuration.ZonesDir="+f.subfolder(t, filepath.Join(n.dir, "Config"), "zones.d"))
+	n.defines = append(n.defines, "-D", "Configuration.RunAsUser="+f.user.Username, "-D", "Configuration.RunAsGroup="+f.group(t))
+	n.certificates = f.subfolder(t, filepath.Join(n.dir, "Data"), "certs")
 	return n
 }
 
 // icinga2 runs a command of icinga2 that must succeed.
 func (n *node) icinga2(t *testing.T, arguments ...string) string {
 	t.Helper()
-	out, code := n.site.run(t, n.program, append(arguments, n.defines...)...)
+	out, code := n.fixture.run(t, n.program, append(arguments, n.defines...)...)
 	if code != 0 {
 		t.Fatalf("icinga2 %s: %d\n%s", strings.Join(arguments, " "), code, out)
 	}
@@ -95,7 +95,7 @@ object Zone "agent" {
 func (n *node) configure(t *testing.T, objects string, zone map[string]string) {
 	t.Helper()
 	if zone != nil {
-		folder := n.site.subfolder(t, filepath.Join(n.dir, "Config", "zones.d"), n.name)
+		folder := n.fixture.subfolder(t, filepath.Join(n.dir, "Config", "zones.d"), n.name)
 		for name, text := range zone {
 			write(t, filepath.Join(folder, name), text)
 		}
@@ -122,5 +122,5 @@ object ApiUser "test" {
 	permissions = [ "*" ]
 }
 %[5]s%[6]s`, n.plugin.plugins, n.name, n.port, n.password, n.zones, objects))
-	hasNot(t, n.icinga2(t, "daemon", "-C", "-c", conf), "warning/", "critical/")
+	rejectLines(t, n.icinga2(t, "daemon", "-C", "-c", conf), "warning/", "critical/")
 }

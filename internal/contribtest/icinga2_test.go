@@ -11,13 +11,15 @@ import (
 	"testing"
 )
 
-// testIcinga runs the shipped CheckCommand and services in two Icinga 2, a master
+// TestIcinga runs the shipped CheckCommand and services in two Icinga 2, a master
 // and an agent: on the master over the network, and on the agent by
 // command_endpoint.
-func testIcinga(t *testing.T, s *site) {
+func TestIcinga(t *testing.T) {
+	t.Parallel()
 	program := tool(t, "icinga2", "/usr/sbin/icinga2")
-	master := s.newNode(t, program, "master")
-	agent := s.newNode(t, program, "agent")
+	f := newFixture(t)
+	master := f.newNode(t, program, "master")
+	agent := f.newNode(t, program, "agent")
 	master.connect(t, agent)
 	graphite := listenAsGraphite(t)
 
@@ -28,10 +30,10 @@ object GraphiteWriter "graphite" {
 	port = %d
 	enable_send_thresholds = true
 }
-`, graphite.port), map[string]string{"services.conf": shipped(t, "icinga2/services.conf"), "hosts.conf": hosts(s)})
+`, graphite.port), map[string]string{"services.conf": shipped(t, "icinga2/services.conf"), "hosts.conf": hosts(f)})
 	// The master tries the agent only every ten seconds.
 	for _, n := range []*node{agent, master} {
-		n.daemon = s.start(t, program, append([]string{"daemon", "-c", filepath.Join(n.dir, "icinga2.conf")}, n.defines...)...)
+		n.daemon = f.start(t, program, append([]string{"daemon", "-c", filepath.Join(n.dir, "icinga2.conf")}, n.defines...)...)
 		n.daemon.wait(t, "listening", func() bool { return strings.Contains(n.daemon.text(), "Started new listener") })
 	}
 	master.daemon.wait(t, "connection to the agent", func() bool { return master.hasConnected("agent") })
@@ -46,16 +48,16 @@ object GraphiteWriter "graphite" {
 		return len(results) == want
 	})
 
-	for _, sc := range s.scenes {
-		for name, n := range map[string]*node{"agent-" + sc.name + "!chrony": agent, "remote-" + sc.name + "!chrony-remote": master} {
+	for _, c := range f.cases {
+		for name, n := range map[string]*node{"agent-" + c.name + "!chrony": agent, "remote-" + c.name + "!chrony-remote": master} {
 			got, ok := results[name]
 			if !ok {
-				if sc.name != "unknown" { // it asks a socket
+				if c.name != "unknown" { // it asks a socket
 					t.Errorf("%s: not there", name)
 				}
 				continue
 			}
-			n.plugin.compare(t, sc, got.understand())
+			n.plugin.compare(t, c, got.parse())
 			if got.CheckSource != n.name {
 				t.Errorf("%s: checked by %q, want %q", name, got.CheckSource, n.name)
 			}
@@ -75,28 +77,28 @@ object GraphiteWriter "graphite" {
 	compareOptions(t, master, results)
 
 	for _, n := range []*node{master, agent} {
-		hasNot(t, n.daemon.text(), "warning/", "critical/")
+		rejectLines(t, n.daemon.text(), "warning/", "critical/")
 	}
 }
 
 // hosts are those on which the shipped rules put their services.
-func hosts(s *site) string {
+func hosts(f *fixture) string {
 	host := func(name string, lines ...string) string {
 		return fmt.Sprintf("object Host %q {\n\tcheck_command = \"dummy\"\n\tenable_active_checks = false\n\t%s\n}\n", name, strings.Join(lines, "\n\t"))
 	}
 	objects := host("master")
-	for _, sc := range s.scenes {
+	for _, c := range f.cases {
 		var variables []string
-		for _, o := range sc.options {
+		for _, o := range c.options {
 			name := map[string]string{"hostname": "address", "stratum-warning": "wstratum"}[o.name]
 			if name == "" {
 				name = o.name
 			}
 			variables = append(variables, fmt.Sprintf("vars.chrony_%s = %q", name, o.value))
 		}
-		objects += host("agent-"+sc.name, append(variables, `vars.agent_endpoint = "agent"`)...)
-		if sc.name != "unknown" {
-			objects += host("remote-"+sc.name, append(variables, `vars.chrony_remote = true`, `address = "127.0.0.1"`)...)
+		objects += host("agent-"+c.name, append(variables, `vars.agent_endpoint = "agent"`)...)
+		if c.name != "unknown" {
+			objects += host("remote-"+c.name, append(variables, `vars.chrony_remote = true`, `address = "127.0.0.1"`)...)
 		}
 	}
 	objects += host("remote-no-address", "vars.chrony_remote = true")

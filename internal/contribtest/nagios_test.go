@@ -11,32 +11,34 @@ import (
 	"testing"
 )
 
-// testNagios runs the shipped commands and services in Nagios Core: at this host,
+// TestNagios runs the shipped commands and services in Nagios Core: at this host,
 // over the network, and by NRPE.
-func testNagios(t *testing.T, s *site) {
-	nagios := tool(t, "nagios4", "/usr/sbin/nagios4", "/usr/sbin/nagios")
+func TestNagios(t *testing.T) {
+	t.Parallel()
+	nagios := tool(t, "nagios", "nagios4", "/usr/sbin/nagios4", "/usr/sbin/nagios")
 	checkNRPE := tool(t, checkNRPEs...)
-	r := s.recorder(t)
+	f := newFixture(t)
+	r := f.recorder(t)
 	// As shipped the command asks the default port.
-	write(t, filepath.Join(r.plugins, "check_nrpe"), fmt.Sprintf("#!/bin/sh\nexec %s -p %d \"$@\"\n", checkNRPE, s.startNRPE(t, r)))
-	dir := s.folder(t)
-	s.configureNagios(t, dir, r.plugins)
+	write(t, filepath.Join(r.plugins, "check_nrpe"), fmt.Sprintf("#!/bin/sh\nexec %s -p %d \"$@\"\n", checkNRPE, f.startNRPE(t, r)))
+	dir := f.folder(t)
+	f.configureNagios(t, dir, r.plugins)
 
 	conf := filepath.Join(dir, "nagios.cfg")
-	if out, code := s.run(t, nagios, "-v", conf); code != 0 ||
+	if out, code := f.run(t, nagios, "-v", conf); code != 0 ||
 		!strings.Contains(out, "Total Warnings: 0") || !strings.Contains(out, "Total Errors:   0") {
 		t.Fatalf("nagios -v: %d\n%s", code, out)
 	}
-	d := s.start(t, nagios, conf)
-	var status map[string]shown
+	d := f.start(t, nagios, conf)
+	var status map[string]serviceState
 	d.wait(t, "all checks", func() bool {
 		status = nagiosStatus(t, filepath.Join(dir, "status.dat"))
-		return len(status) == len(shippedHosts)+3*len(s.scenes)-1
+		return len(status) == len(shippedHosts)+3*len(f.cases)-1
 	})
-	for _, sc := range s.scenes {
+	for _, c := range f.cases {
 		for _, way := range []string{"local-", "remote-", "nrpe-"} {
-			if got, ok := status[way+sc.name]; ok {
-				r.compare(t, sc, got)
+			if got, ok := status[way+c.name]; ok {
+				r.compare(t, c, got)
 			}
 		}
 	}
@@ -52,18 +54,18 @@ func testNagios(t *testing.T, s *site) {
 var shippedHosts = []string{"localhost", "nrpe.example.net", "ntp.example.net"}
 
 // configureNagios writes the configuration of a Nagios around the shipped files.
-func (s *site) configureNagios(t *testing.T, dir, plugins string) {
+func (f *fixture) configureNagios(t *testing.T, dir, plugins string) {
 	t.Helper()
 	objects := templates + weekdays()
 	for _, name := range shippedHosts {
 		objects += nagiosHost(name)
 	}
-	for _, sc := range s.scenes {
-		arguments := strings.Join(sc.arguments(), " ")
+	for _, c := range f.cases {
+		arguments := strings.Join(c.arguments(), " ")
 		for name, command := range map[string]string{
-			"local-" + sc.name:  "check_chrony!" + arguments,
-			"remote-" + sc.name: "check_chrony_remote!" + arguments,
-			"nrpe-" + sc.name:   "check_chrony_nrpe!" + sc.name,
+			"local-" + c.name:  "check_chrony!" + arguments,
+			"remote-" + c.name: "check_chrony_remote!" + arguments,
+			"nrpe-" + c.name:   "check_chrony_nrpe!" + c.name,
 		} {
 			if name == "remote-unknown" {
 				continue // it asks a socket, and the command names a host
@@ -77,13 +79,13 @@ func (s *site) configureNagios(t *testing.T, dir, plugins string) {
 `, name, command)
 		}
 	}
-	s.subfolder(t, dir, "results")
+	f.subfolder(t, dir, "results")
 	for name, text := range map[string]string{
 		"objects.cfg":  objects,
 		"commands.cfg": shipped(t, "nagios/commands.cfg"),
 		"services.cfg": shipped(t, "nagios/services.cfg"),
 		"resource.cfg": "$USER1$=" + plugins + "\n",
-		"nagios.cfg":   strings.NewReplacer("DIR", dir, "USER", s.user.Username, "GROUP", s.group(t)).Replace(nagiosConf),
+		"nagios.cfg":   strings.NewReplacer("DIR", dir, "USER", f.user.Username, "GROUP", f.group(t)).Replace(nagiosConf),
 	} {
 		write(t, filepath.Join(dir, name), text)
 	}
@@ -163,9 +165,9 @@ func nagiosHost(name string) string {
 }
 
 // nagiosStatus is what status.dat tells of services that were checked, by host.
-func nagiosStatus(t *testing.T, name string) map[string]shown {
+func nagiosStatus(t *testing.T, name string) map[string]serviceState {
 	t.Helper()
-	status := map[string]shown{}
+	status := map[string]serviceState{}
 	for _, block := range regexp.MustCompile(`(?s)servicestatus \{\n(.*?)\n\t\}`).FindAllStringSubmatch(readIfThere(t, name), -1) {
 		values := map[string]string{}
 		for line := range strings.Lines(block[1]) {
@@ -179,7 +181,7 @@ func nagiosStatus(t *testing.T, name string) map[string]shown {
 		if err != nil {
 			t.Fatal(err)
 		}
-		status[values["host_name"]] = shown{
+		status[values["host_name"]] = serviceState{
 			code, values["plugin_output"],
 			strings.TrimSuffix(strings.ReplaceAll(values["long_plugin_output"], `\n`, "\n"), "\n"),
 			strings.Fields(values["performance_data"]),

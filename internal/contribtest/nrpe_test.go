@@ -12,42 +12,44 @@ import (
 // Where Debian and Fedora keep it.
 var checkNRPEs = []string{"check_nrpe", "/usr/lib/nagios/plugins/check_nrpe", "/usr/lib64/nagios/plugins/check_nrpe"}
 
-// testNRPE runs the shipped commands in NRPE and asks it as Nagios does.
-func testNRPE(t *testing.T, s *site) {
+// TestNRPE runs the shipped commands in NRPE and asks it as Nagios does.
+func TestNRPE(t *testing.T) {
+	t.Parallel()
 	checkNRPE := tool(t, checkNRPEs...)
-	r := s.recorder(t)
-	port := fmt.Sprint(s.startNRPE(t, r))
-	for _, sc := range s.scenes {
+	f := newFixture(t)
+	r := f.recorder(t)
+	port := fmt.Sprint(f.startNRPE(t, r))
+	for _, c := range f.cases {
 		for _, packets := range []string{"", "-3", "-2"} {
-			arguments := []string{"-H", "127.0.0.1", "-p", port, "-c", sc.name}
+			arguments := []string{"-H", "127.0.0.1", "-p", port, "-c", c.name}
 			if packets != "" {
-				if sc.details != nil {
+				if c.details != nil {
 					continue // they hold 1,023 bytes, enough for a line
 				}
 				arguments = append(arguments, packets)
 			}
-			output, code := s.run(t, checkNRPE, arguments...)
-			r.compare(t, sc, run{output: output, code: code}.understand())
+			output, code := f.run(t, checkNRPE, arguments...)
+			r.compare(t, c, run{output: output, code: code}.parse())
 		}
 	}
 	// The commands as they are shipped ask the chronyd at port 323, which may be anything.
 	for _, name := range []string{"check_chrony", "check_chrony_details"} {
-		if output, _ := s.run(t, checkNRPE, "-H", "127.0.0.1", "-p", port, "-c", name); !strings.HasPrefix(output, "CHRONY ") {
+		if output, _ := f.run(t, checkNRPE, "-H", "127.0.0.1", "-p", port, "-c", name); !strings.HasPrefix(output, "CHRONY ") {
 			t.Errorf("%s: got %q", name, output)
 		}
 	}
 	// Arguments from the network are refused, whatever the plugin would make of them.
-	if output, _ := s.run(t, checkNRPE, "-H", "127.0.0.1", "-p", port, "-c", "check_chrony", "-a", "--unreachable=ok"); strings.Contains(output, "CHRONY ") {
+	if output, _ := f.run(t, checkNRPE, "-H", "127.0.0.1", "-p", port, "-c", "check_chrony", "-a", "--unreachable=ok"); strings.Contains(output, "CHRONY ") {
 		t.Errorf("with an argument: got %q", output)
 	}
 }
 
 // startNRPE starts an NRPE with the shipped commands, and with the first of them
-// once more for each scene, by its name. It returns its port.
-func (s *site) startNRPE(t *testing.T, r recorder) int {
+// once more for each testCase, by its name. It returns its port.
+func (f *fixture) startNRPE(t *testing.T, r recorder) int {
 	t.Helper()
 	nrpe := tool(t, "nrpe", "/usr/sbin/nrpe")
-	dir := s.folder(t)
+	dir := f.folder(t)
 	port := freePort(t)
 	commands := strings.ReplaceAll(shipped(t, "nrpe/check_chrony.cfg"), "/usr/lib/nagios/plugins/", r.plugins+"/")
 	if !strings.Contains(commands, "]="+r.plugins) {
@@ -55,8 +57,8 @@ func (s *site) startNRPE(t *testing.T, r recorder) int {
 	}
 	_, first, _ := strings.Cut(commands, "\ncommand[check_chrony]=")
 	first, _, _ = strings.Cut(first, "\n")
-	for _, sc := range s.scenes {
-		commands += fmt.Sprintf("command[%s]=%s %s\n", sc.name, first, strings.Join(sc.arguments(), " "))
+	for _, c := range f.cases {
+		commands += fmt.Sprintf("command[%s]=%s %s\n", c.name, first, strings.Join(c.arguments(), " "))
 	}
 	write(t, filepath.Join(dir, "check_chrony.cfg"), commands)
 	write(t, filepath.Join(dir, "nrpe.cfg"), fmt.Sprintf(`
@@ -69,8 +71,8 @@ nrpe_group=%[4]s
 allowed_hosts=127.0.0.1
 dont_blame_nrpe=0
 include=%[2]s/check_chrony.cfg
-`, port, dir, s.user.Username, s.group(t)))
-	d := s.start(t, nrpe, "-c", filepath.Join(dir, "nrpe.cfg"), "-f")
+`, port, dir, f.user.Username, f.group(t)))
+	d := f.start(t, nrpe, "-c", filepath.Join(dir, "nrpe.cfg"), "-f")
 	d.wait(t, "listening", func() bool {
 		return strings.Contains(readIfThere(t, filepath.Join(dir, "nrpe.log")), "Listening for connections")
 	})

@@ -12,19 +12,19 @@ import (
 	"testing"
 )
 
-// recorder is a folder of plugins with a check_chrony that keeps what the plugin
-// was asked and what it said, byte by byte.
+// recorder is a plugin folder whose check_chrony runs the real one and records its
+// arguments and its output, byte by byte.
 type recorder struct{ plugins, records string }
 
-func (s *site) recorder(t *testing.T) recorder {
+func (f *fixture) recorder(t *testing.T) recorder {
 	t.Helper()
-	dir := s.folder(t)
-	r := recorder{s.subfolder(t, dir, "plugins"), s.subfolder(t, dir, "records")}
+	dir := f.folder(t)
+	r := recorder{f.subfolder(t, dir, "plugins"), f.subfolder(t, dir, "records")}
 	script := `#!/bin/sh
-export CHECK_CHRONY_LIBCHRONY='` + s.library + `'
+export CHECK_CHRONY_LIBCHRONY='` + f.library + `'
 record=$(mktemp -d '` + r.records + `/XXXXXX')
 printf '%s\n' "$@" >"$record/arguments"
-'` + s.plugin + `' "$@" >"$record/stdout" 2>"$record/stderr"
+'` + f.plugin + `' "$@" >"$record/stdout" 2>"$record/stderr"
 code=$?
 echo $code >"$record/code"
 mv "$record" "$record.done"
@@ -69,39 +69,40 @@ func (r recorder) runs(t *testing.T) []run {
 	return runs
 }
 
-// shown is what a monitoring system has understood of a run.
-type shown struct {
+// serviceState is what a monitoring system shows of a run.
+type serviceState struct {
 	code     int
 	line     string
 	long     string
 	perfdata []string
 }
 
-// understand reads an output as it is meant.
-func (r run) understand() shown {
+// parse reads the output as the plugin guidelines define it.
+func (r run) parse() serviceState {
 	text, perfdata, _ := strings.Cut(strings.TrimSuffix(r.output, "\n"), "|")
 	line, long, _ := strings.Cut(text, "\n")
-	return shown{r.code, strings.TrimSpace(line), strings.TrimSuffix(long, "\n"), strings.Fields(perfdata)}
+	return serviceState{r.code, strings.TrimSpace(line), strings.TrimSuffix(long, "\n"), strings.Fields(perfdata)}
 }
 
-func (a shown) equal(b shown) bool {
+func (a serviceState) equal(b serviceState) bool {
 	return a.code == b.code && a.line == b.line && a.long == b.long && slices.Equal(a.perfdata, b.perfdata)
 }
 
-// compare holds what a monitoring system shows equal to a run of the plugin, and
-// the run to the scene. The metric "time" tells runs apart.
-func (r recorder) compare(t *testing.T, sc scene, got shown) {
+// compare checks that what a monitoring system shows is what the plugin printed in
+// one of its runs, and that the case expects it. The metric "time" differs from
+// run to run.
+func (r recorder) compare(t *testing.T, c testCase, got serviceState) {
 	t.Helper()
 	var candidates strings.Builder
 	for _, run := range r.runs(t) {
-		if !sc.asked(run.arguments) {
+		if !c.matches(run.arguments) {
 			continue
 		}
-		if got.equal(run.understand()) {
-			sc.check(t, got)
+		if got.equal(run.parse()) {
+			c.check(t, got)
 			return
 		}
-		fmt.Fprintf(&candidates, "%q\n%+v\n", run.output, run.understand())
+		fmt.Fprintf(&candidates, "%q\n%+v\n", run.output, run.parse())
 	}
-	t.Errorf("%s: shown\n%+v\nwhich is none of what the plugin said:\n%s", sc.name, got, candidates.String())
+	t.Errorf("%s: shown\n%+v\nbut the plugin printed:\n%s", c.name, got, candidates.String())
 }

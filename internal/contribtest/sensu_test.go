@@ -12,10 +12,12 @@ import (
 	"testing"
 )
 
-// testSensu runs the shipped command as Sensu's agent does, out of an asset in
+// TestSensu runs the shipped command as Sensu's agent does, out of an asset in
 // the layout of the README, and reads the output by the rules of its
 // nagios_perfdata format. There is no Sensu for Debian or Fedora to ask.
-func testSensu(t *testing.T, s *site) {
+func TestSensu(t *testing.T) {
+	t.Parallel()
+	f := newFixture(t)
 	definition := shipped(t, "sensu/check_chrony.yml")
 	for _, line := range []string{"output_metric_format: nagios_perfdata", "stdin: false", "  timeout: 10", "  runtime_assets:\n    - check_chrony"} {
 		if !strings.Contains(definition, line+"\n") {
@@ -27,33 +29,33 @@ func testSensu(t *testing.T, s *site) {
 		t.Fatal("no command")
 	}
 
-	asset := s.folder(t)
-	bin, lib := s.subfolder(t, asset, "bin"), s.subfolder(t, asset, "lib")
-	if err := os.Link(s.plugin, filepath.Join(bin, "check_chrony")); err != nil {
+	asset := f.folder(t)
+	bin, lib := f.subfolder(t, asset, "bin"), f.subfolder(t, asset, "lib")
+	if err := os.Link(f.plugin, filepath.Join(bin, "check_chrony")); err != nil {
 		t.Fatal(err)
 	}
 	reader := ""
-	if s.library != "" {
-		if err := os.Link(s.library, filepath.Join(lib, "libchrony.so.0")); err != nil {
+	if f.library != "" {
+		if err := os.Link(f.library, filepath.Join(lib, "libchrony.so.0")); err != nil {
 			t.Fatal(err)
 		}
 		reader = "reader: libchrony " + lib
 	}
 
-	for _, sc := range s.scenes {
-		line := strings.Join(append([]string{command[1]}, sc.arguments()...), " ")
-		output, code := s.run(t, "/usr/bin/env", "PATH="+bin+":/usr/bin:/bin", "LD_LIBRARY_PATH="+lib, "sh", "-c", line)
-		got := run{output: output, code: code}.understand()
-		sc.check(t, got)
+	for _, c := range f.cases {
+		line := strings.Join(append([]string{command[1]}, c.arguments()...), " ")
+		output, code := f.run(t, "/usr/bin/env", "PATH="+bin+":/usr/bin:/bin", "LD_LIBRARY_PATH="+lib, "sh", "-c", line)
+		got := run{output: output, code: code}.parse()
+		c.check(t, got)
 		metrics, err := sensuMetrics(output)
 		if err != nil {
-			t.Errorf("%s: %v:\n%s", sc.name, err, output)
+			t.Errorf("%s: %v:\n%s", c.name, err, output)
 		}
-		if len(metrics) != sc.metrics {
-			t.Errorf("%s: got %d metrics, want %d:\n%s", sc.name, len(metrics), sc.metrics, output)
+		if len(metrics) != c.metrics {
+			t.Errorf("%s: got %d metrics, want %d:\n%s", c.name, len(metrics), c.metrics, output)
 		}
 		if strings.Contains(output, "\nreader: ") && !strings.Contains(output, reader) {
-			t.Errorf("%s: want %q:\n%s", sc.name, reader, output)
+			t.Errorf("%s: want %q:\n%s", c.name, reader, output)
 		}
 	}
 }

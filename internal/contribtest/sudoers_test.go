@@ -11,6 +11,7 @@ import (
 )
 
 func TestSudoers(t *testing.T) {
+	t.Parallel()
 	file := filepath.Join(t.TempDir(), "check_chrony")
 	text := shipped(t, "sudoers/check_chrony")
 	if err := os.WriteFile(file, []byte(text), 0o440); err != nil {

@@ -13,25 +13,27 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// scene is a chronyd in some state, how it is asked, and what comes of it.
-type scene struct {
+// testCase is how the plugin is run against one of the chronyds, and what must
+// come of it. Its name begins with the state.
+type testCase struct {
 	name    string
 	options []option
 	code    int
 	metrics int
-	details []string // what the long text holds
+	details []string // each is part of the long text; nil if there must be none
 }
 
 type option struct{ name, value string }
 
-// newScenes starts the chronyds of all scenes.
-func newScenes(t *testing.T) []scene {
+// newCases starts the chronyds that the cases need until the test ends: a server
+// of its own clock, a client that follows it, and one whose server is not there.
+func newCases(t *testing.T) []testCase {
 	t.Helper()
 	server, client := chronydtest.StartPair(t)
 	nobody := chronydtest.FreePort(t)
 	unsynchronised := chronydtest.Start(t, chronydtest.ServerLine(nobody))
 	port := func(number int) option { return option{"port", strconv.Itoa(number)} }
-	scenes := []scene{
+	cases := []testCase{
 		{"ok", []option{port(client.CommandPort)}, 0, 15, nil},
 		{"ok-v", []option{port(client.CommandPort), {"verbose", "1"}}, 0, 15, []string{"\nstratum ", "\n\nsource ", "\n127.0.0.1 "}},
 		{"ok-vvv", []option{port(client.CommandPort), {"verbose", "3"}}, 0, 15, []string{"\nreader: ", "\nchronyd: 127.0.0.1:"}},
@@ -48,28 +50,28 @@ func newScenes(t *testing.T) []scene {
 			t.Fatal(err)
 		}
 	}
-	return scenes
+	return cases
 }
 
-func (sc scene) check(t *testing.T, got shown) {
+func (c testCase) check(t *testing.T, got serviceState) {
 	t.Helper()
-	if got.code != sc.code || len(got.perfdata) != sc.metrics {
-		t.Errorf("%s: got state %d and %d metrics, want %d and %d: %+v", sc.name, got.code, len(got.perfdata), sc.code, sc.metrics, got)
+	if got.code != c.code || len(got.perfdata) != c.metrics {
+		t.Errorf("%s: got state %d and %d metrics, want %d and %d: %+v", c.name, got.code, len(got.perfdata), c.code, c.metrics, got)
 	}
-	for _, want := range sc.details {
+	for _, want := range c.details {
 		if !strings.Contains("\n"+got.long, want) {
-			t.Errorf("%s: no %q in\n%s", sc.name, want, got.long)
+			t.Errorf("%s: no %q in\n%s", c.name, want, got.long)
 		}
 	}
-	if sc.details == nil && got.long != "" {
-		t.Errorf("%s: got long text %q", sc.name, got.long)
+	if c.details == nil && got.long != "" {
+		t.Errorf("%s: got long text %q", c.name, got.long)
 	}
 }
 
-// arguments are the scene's on a command line.
-func (sc scene) arguments() []string {
+// arguments are the case's options on a command line.
+func (c testCase) arguments() []string {
 	var arguments []string
-	for _, o := range sc.options {
+	for _, o := range c.options {
 		if o.name == "verbose" {
 			level, _ := strconv.Atoi(o.value)
 			arguments = append(arguments, "-"+strings.Repeat("v", level))
@@ -80,13 +82,13 @@ func (sc scene) arguments() []string {
 	return arguments
 }
 
-// asked tells whether the arguments of a run are this scene's, and not those of one
-// that is more or less verbose.
-func (sc scene) asked(arguments []string) bool {
+// matches reports whether a run had the arguments of this case, and not those of
+// one that is more or less verbose.
+func (c testCase) matches(arguments []string) bool {
 	text := regexp.MustCompile(`(?m)^(--[a-z-]+)\n`).ReplaceAllString(strings.Join(arguments, "\n"), "$1=")
 	words := strings.Split(text, "\n")
-	verbose := slices.ContainsFunc(sc.options, func(o option) bool { return o.name == "verbose" })
-	for _, a := range sc.arguments() {
+	verbose := slices.ContainsFunc(c.options, func(o option) bool { return o.name == "verbose" })
+	for _, a := range c.arguments() {
 		if !slices.Contains(words, a) {
 			return false
 		}
