@@ -47,6 +47,12 @@ test: setup lint package
 	$(env) $(GO) test -count=1 -race -tags integration ./...
 	$(env) $(GO) test -count=1 -asan -gcflags=all=-d=checkptr ./internal/libchrony
 
+# The basket of contrib/director in a real Icinga Director, with MariaDB and PHP.
+.PHONY: test-director
+test-director: setup
+	@testdata/setup/need nagios icinga2 mariadbd mariadb icingacli director php-mysql php-curl php-intl
+	$(env) $(GO) test -count=1 -tags director -run '^TestDirector$$' ./internal/contribtest
+
 # What a check costs, next to its peers: docs/performance.md. BENCH=-u writes the
 # results there; BENCH='-run Peers' measures the table alone.
 .PHONY: bench ## what a check costs, next to its peers

@@ -4,52 +4,66 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
 
-const icingaCommand = "../../contrib/icinga2/chrony.conf"
+const (
+	icingaCommand = "../../contrib/icinga2/chrony.conf"
+	icingaDoc     = "../../contrib/icinga2/itl.md"
+)
 
 // icingaCommandText returns the file of the CheckCommand with its arguments.
 func icingaCommandText(t *testing.T, all []option) string {
 	t.Helper()
-	const begin, end = "\t\t// options: held equal to --help by a test\n", "\t\t// end of options\n"
-	return replaceBetween(t, icingaCommand, begin, end, icingaArguments(all))
+	return replaceBetween(t, icingaCommand, "\targuments = {\n", "\n\t}\n", strings.TrimSuffix(icingaArguments(all), "\n"))
 }
 
-// icingaArguments is an argument for each option. Where Icinga's template library
-// has a variable of its ntp commands for the same thing, ours is named like it.
-func icingaArguments(all []option) string {
+// icingaOptions are the options that have a variable in Icinga.
+func icingaOptions(all []option) []option {
+	return slices.DeleteFunc(slices.Clone(all), func(o option) bool {
+		return o.name == "help" || o.name == "version"
+	})
+}
+
+// icingaVariable is the variable for an option. Where Icinga's template library has
+// one of its ntp commands for the same thing, ours is named like it.
+func icingaVariable(option string) string {
 	variables := map[string]string{
 		"hostname":       "address",
 		"offset-warning": "warning", "offset-critical": "critical",
 		"stratum-warning": "wstratum", "stratum-critical": "cstratum",
 	}
+	if name, ok := variables[option]; ok {
+		return "chrony_" + name
+	}
+	return "chrony_" + strings.ReplaceAll(option, "-", "_")
+}
+
+func icingaDescription(o option) string {
+	if o.fallback == "" {
+		return o.help
+	}
+	return o.help + " Default: " + o.fallback + "."
+}
+
+func icingaArguments(all []option) string {
 	var b strings.Builder
-	for _, o := range all {
-		if o.name == "help" || o.name == "version" {
-			continue
-		}
-		variable, ok := variables[o.name]
-		if !ok {
-			variable = strings.ReplaceAll(o.name, "-", "_")
-		}
-		description := o.help
-		if o.fallback != "" {
-			description += " Default: " + o.fallback + "."
-		}
+	for _, o := range icingaOptions(all) {
+		variable, description := icingaVariable(o.name), icingaDescription(o)
 		switch {
 		case o.counts:
 			// Icinga has no count: the variable is the number of v's. It may be a text,
 			// as Icinga Director writes it.
 			for level, v := range []string{"-v", "-vv", "-vvv"} {
-				fmt.Fprintf(&b, "\t\t%q = {\n\t\t\tset_if = {{ String(macro(\"$chrony_%s$\")) == \"%d\" }}\n", v, variable, level+1)
-				fmt.Fprintf(&b, "\t\t\tdescription = %q\n\t\t}\n", fmt.Sprintf("chrony_%s = %d. %s", variable, level+1, description))
+				fmt.Fprintf(&b, "\t\t%q = {\n\t\t\tset_if = {{ String(macro(\"$%s$\")) == \"%d\" }}\n", v, variable, level+1)
+				fmt.Fprintf(&b, "\t\t\tdescription = %q\n\t\t}\n", fmt.Sprintf("%s = %d. %s", variable, level+1, description))
 			}
 		case o.operand == "":
-			fmt.Fprintf(&b, "\t\t\"--%s\" = {\n\t\t\tset_if = \"$chrony_%s$\"\n\t\t\tdescription = %q\n\t\t}\n", o.name, variable, description)
+			fmt.Fprintf(&b, "\t\t\"--%s\" = {\n\t\t\tset_if = \"$%s$\"\n\t\t\tdescription = %q\n\t\t}\n", o.name, variable, description)
 		default:
-			fmt.Fprintf(&b, "\t\t\"--%s\" = {\n\t\t\tvalue = \"$chrony_%s$\"\n\t\t\tdescription = %q\n", o.name, variable, description)
+			fmt.Fprintf(&b, "\t\t\"--%s\" = {\n\t\t\tvalue = \"$%s$\"\n\t\t\tdescription = %q\n", o.name, variable, description)
 			if o.operand == "LIST" {
 				// Of an array Icinga would make one option each, and the last would win without
 				// a word. This is an error: the list is a text with commas.
@@ -57,6 +71,30 @@ func icingaArguments(all []option) string {
 			}
 			b.WriteString("\t\t}\n")
 		}
+	}
+	return b.String()
+}
+
+// icingaDocText is the section that Icinga's documentation of its template library
+// has for a command.
+func icingaDocText(all []option) string {
+	var b strings.Builder
+	b.WriteString(`### chrony <a id="plugin-contrib-command-chrony"></a>
+
+The check_chrony plugin checks the clock of a host by asking its chronyd: offset, stratum, leap status,
+age of the last update, and sources. Without chrony_address it checks the host that it runs on.
+
+Custom variables passed as [command parameters](03-monitoring-basics.md#command-passing-parameters):
+
+Name | Description
+-----|------------
+`)
+	for _, o := range icingaOptions(all) {
+		description := icingaDescription(o)
+		if o.counts {
+			description = "1 to 3. " + description
+		}
+		fmt.Fprintf(&b, "%s | **Optional.** %s\n", icingaVariable(o.name), strings.ReplaceAll(description, "|", `\|`))
 	}
 	return b.String()
 }

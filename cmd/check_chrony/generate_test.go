@@ -11,7 +11,7 @@ import (
 )
 
 // TestGenerate holds what is made of the command line equal to it: the man page,
-// the completions, README's table and Icinga's arguments. "make generate" runs it
+// the completions, README's table, Icinga's arguments and the Director's basket. "make generate" runs it
 // with -u, which writes the files.
 func TestGenerate(t *testing.T) {
 	all := options(t)
@@ -22,6 +22,11 @@ func TestGenerate(t *testing.T) {
 		completions + "check_chrony.fish": fishCompletion(all),
 		readme:                            readmeText(t, all),
 		icingaCommand:                     icingaCommandText(t, all),
+		icingaDoc:                         icingaDocText(all),
+		directorBasket:                    directorBasketText(t, all),
+		icingaProfiles:                    icingaProfilesText(),
+		nagiosProfiles:                    nagiosProfilesText(),
+		nrpeProfiles:                      nrpeProfilesText(),
 	} {
 		got, err := os.ReadFile(file)
 		switch {

@@ -17,13 +17,19 @@ import (
 // come of it. Its name begins with the state.
 type testCase struct {
 	name    string
+	profile string // of the shipped ones; empty for none
 	options []option
 	code    int
-	metrics int
+	metrics int      // how many
 	details []string // each is part of the long text; nil if there must be none
+	// profileOptions are those that the profile must have given to the plugin.
+	profileOptions []string
 }
 
 type option struct{ name, value string }
+
+// The number of metrics of a clock that is synchronised, and of one that isn't.
+const allMetrics, fewMetrics = 15, 3
 
 // newCases starts the chronyds that the cases need until the test ends: a server
 // of its own clock, a client that follows it, and one whose server is not there.
@@ -34,15 +40,28 @@ func newCases(t *testing.T) []testCase {
 	unsynchronised := chronydtest.Start(t, chronydtest.ServerLine(nobody))
 	port := func(number int) option { return option{"port", strconv.Itoa(number)} }
 	cases := []testCase{
-		{"ok", []option{port(client.CommandPort)}, 0, 15, nil},
-		{"ok-v", []option{port(client.CommandPort), {"verbose", "1"}}, 0, 15, []string{"\nstratum ", "\n\nsource ", "\n127.0.0.1 "}},
-		{"ok-vvv", []option{port(client.CommandPort), {"verbose", "3"}}, 0, 15, []string{"\nreader: ", "\nchronyd: 127.0.0.1:"}},
-		{"warning", []option{port(server.CommandPort)}, 1, 15, nil},
-		{"critical", []option{port(unsynchronised.CommandPort)}, 2, 3, nil},
-		{"critical-vv", []option{port(unsynchronised.CommandPort), {"verbose", "2"}}, 2, 3, []string{"\nclock ", "\nreader: "}},
-		{"critical-no-answer", []option{port(nobody)}, 2, 1, nil},
-		{"unknown", []option{{"hostname", client.Socket}}, 3, 1, nil},
-		{"unknown-option", []option{{"stratum-warning", "nine"}}, 3, 0, nil},
+		{name: "ok", options: []option{port(client.CommandPort)}, code: 0, metrics: allMetrics},
+		{name: "ok-v", options: []option{port(client.CommandPort), {"verbose", "1"}}, code: 0, metrics: allMetrics, details: []string{"\nstratum ", "\n\nsource ", "\n127.0.0.1 "}},
+		{name: "ok-vvv", options: []option{port(client.CommandPort), {"verbose", "3"}}, code: 0, metrics: allMetrics, details: []string{"\nreader: ", "\nchronyd: 127.0.0.1:"}},
+		{name: "warning", options: []option{port(server.CommandPort)}, code: 1, metrics: allMetrics},
+		{name: "critical", options: []option{port(unsynchronised.CommandPort)}, code: 2, metrics: fewMetrics},
+		{name: "critical-vv", options: []option{port(unsynchronised.CommandPort), {"verbose", "2"}}, code: 2, metrics: fewMetrics, details: []string{"\nclock ", "\nreader: "}},
+		{name: "critical-no-answer", options: []option{port(nobody)}, code: 2, metrics: 1},
+		{name: "unknown", options: []option{{"hostname", client.Socket}}, code: 3, metrics: 1},
+		{name: "unknown-option", options: []option{{"stratum-warning", "nine"}}, code: 3},
+		{name: "profile-lan", profile: "lan", options: []option{port(client.CommandPort)}, code: 0, metrics: allMetrics},
+		{name: "profile-internet", profile: "internet", options: []option{port(client.CommandPort)}, code: 0, metrics: allMetrics},
+		{name: "profile-refclock", profile: "refclock", options: []option{port(client.CommandPort)}, code: 1, metrics: allMetrics},
+		{name: "profile-isolated", profile: "isolated", options: []option{port(server.CommandPort)}, code: 0, metrics: allMetrics},
+	}
+	for i, c := range cases {
+		if c.profile != "" {
+			_, line, _ := strings.Cut(shipped(t, "nrpe/check_chrony_profiles.cfg"), "\ncommand["+c.command()+"]=")
+			line, _, _ = strings.Cut(line, "\n")
+			if cases[i].profileOptions = strings.Fields(line)[1:]; len(cases[i].profileOptions) == 0 {
+				t.Fatalf("no options in %q", line)
+			}
+		}
 	}
 	if os.Getuid() != 0 {
 		// This user may ask its own chronyd over the socket.
@@ -68,7 +87,7 @@ func (c testCase) check(t *testing.T, got serviceState) {
 	}
 }
 
-// arguments are the case's options on a command line.
+// arguments are the case's options on a command line, without those of its profile.
 func (c testCase) arguments() []string {
 	var arguments []string
 	for _, o := range c.options {
@@ -88,10 +107,18 @@ func (c testCase) matches(arguments []string) bool {
 	text := regexp.MustCompile(`(?m)^(--[a-z-]+)\n`).ReplaceAllString(strings.Join(arguments, "\n"), "$1=")
 	words := strings.Split(text, "\n")
 	verbose := slices.ContainsFunc(c.options, func(o option) bool { return o.name == "verbose" })
-	for _, a := range c.arguments() {
+	for _, a := range append(c.arguments(), c.profileOptions...) {
 		if !slices.Contains(words, a) {
 			return false
 		}
 	}
 	return verbose == slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "-v") })
+}
+
+// command is the name of the shipped command, in Nagios and in NRPE.
+func (c testCase) command() string {
+	if c.profile == "" {
+		return "check_chrony"
+	}
+	return "check_chrony_" + c.profile
 }

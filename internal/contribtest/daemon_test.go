@@ -28,16 +28,30 @@ func tool(t *testing.T, names ...string) string {
 			return path
 		}
 	}
-	chronydtest.Missing(t, names[0]+" (testdata/setup/need "+names[0]+" installs it)")
+	missing(t, names[0])
 	return ""
+}
+
+// missing ends the test for want of something that testdata/setup/need installs by
+// this name.
+func missing(t *testing.T, name string) {
+	t.Helper()
+	chronydtest.Missing(t, name+" (testdata/setup/need "+name+" installs it)")
+}
+
+// command is a command that the daemons' user runs.
+func (f *fixture) command(t *testing.T, program string, arguments ...string) *exec.Cmd {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, arguments...)
+	cmd.Env, cmd.Dir = environment, "/"
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: f.credential}
+	return cmd
 }
 
 // run runs a program as the daemons' user to its end.
 func (f *fixture) run(t *testing.T, program string, arguments ...string) (string, int) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), program, arguments...)
-	cmd.Env, cmd.Dir = environment, "/"
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: f.credential}
+	cmd := f.command(t, program, arguments...)
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

@@ -21,7 +21,8 @@ type node struct {
 	defines                      []string
 	plugin                       recorder
 	certificates                 string
-	zones                        string
+	command                      string // the CheckCommand
+	zones                        string // endpoints and zones
 	daemon                       *daemon
 	client                       *http.Client
 	fixture                      *fixture
@@ -29,7 +30,10 @@ type node struct {
 
 func (f *fixture) newNode(t *testing.T, program, name string) *node {
 	t.Helper()
-	n := &node{name: name, program: program, dir: f.folder(t), password: "test", port: freePort(t), plugin: f.recorder(t), fixture: f}
+	n := &node{
+		name: name, program: program, dir: f.folder(t), password: "test", port: freePort(t), plugin: f.recorder(t), fixture: f,
+		command: shipped(t, "icinga2/chrony.conf"),
+	}
 	for _, folder := range []string{"Data", "Log", "Cache", "Spool", "InitRun", "Config"} {
 		n.defines = append(n.defines, "-D", "Configuration."+folder+"Dir="+f.subfolder(t, n.dir, folder))
 	}
@@ -49,13 +53,14 @@ func (n *node) icinga2(t *testing.T, arguments ...string) string {
 	return out
 }
 
-// connect gives the nodes certificates of the master's own authority, and makes
-// them know each other.
-func (master *node) connect(t *testing.T, agent *node) {
+// makeCertificates gives the master and its agents certificates of the master's own
+// authority, and makes them know each other.
+func (master *node) makeCertificates(t *testing.T, agents ...*node) {
 	t.Helper()
+	nodes := append([]*node{master}, agents...)
 	var making sync.WaitGroup
 	making.Go(func() { master.icinga2(t, "pki", "new-ca") })
-	for _, n := range []*node{master, agent} {
+	for _, n := range nodes {
 		making.Go(func() {
 			n.icinga2(t, "pki", "new-cert", "--cn", n.name,
 				"--key", filepath.Join(n.certificates, n.name+".key"), "--csr", filepath.Join(n.certificates, n.name+".csr"))
@@ -63,22 +68,11 @@ func (master *node) connect(t *testing.T, agent *node) {
 	}
 	making.Wait()
 	authority := readIfThere(t, filepath.Join(master.dir, "Data", "ca", "ca.crt"))
-	for _, n := range []*node{master, agent} {
+	for _, n := range nodes {
 		certificate := filepath.Join(n.certificates, n.name+".crt")
 		master.icinga2(t, "pki", "sign-csr", "--csr", filepath.Join(n.certificates, n.name+".csr"), "--cert", certificate)
 		write(t, filepath.Join(n.certificates, "ca.crt"), authority)
-		n.zones = fmt.Sprintf(`
-object Endpoint "master" { }
-object Zone "master" { endpoints = [ "master" ] }
-object Endpoint "agent" {
-	host = "127.0.0.1"
-	port = %d
-}
-object Zone "agent" {
-	endpoints = [ "agent" ]
-	parent = "master"
-}
-`, agent.port)
+		n.zones = n.knows(nodes)
 	}
 	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM([]byte(authority)) {
@@ -90,7 +84,24 @@ object Zone "agent" {
 	t.Cleanup(master.client.CloseIdleConnections)
 }
 
-// configure writes the configuration around the shipped CheckCommand, and the
+// knows is what the node knows of itself and of the others. An agent doesn't know
+// where the master is: it is the master that connects.
+func (n *node) knows(nodes []*node) string {
+	zones := ""
+	for i, other := range nodes {
+		where, parent := "", ""
+		if i > 0 || n == other {
+			where = fmt.Sprintf("host = \"127.0.0.1\"; port = %d", other.port)
+		}
+		if i > 0 {
+			parent = fmt.Sprintf("; parent = %q", nodes[0].name)
+		}
+		zones += fmt.Sprintf("object Endpoint %[1]q { %[2]s }\nobject Zone %[1]q { endpoints = [ %[1]q ]%[3]s }\n", other.name, where, parent)
+	}
+	return zones
+}
+
+// configure writes the configuration around the CheckCommand, and the
 // files of the node's zone. icinga2 must take it without a warning.
 func (n *node) configure(t *testing.T, objects string, zone map[string]string) {
 	t.Helper()
@@ -100,7 +111,7 @@ func (n *node) configure(t *testing.T, objects string, zone map[string]string) {
 			write(t, filepath.Join(folder, name), text)
 		}
 	}
-	write(t, filepath.Join(n.dir, "chrony.conf"), shipped(t, "icinga2/chrony.conf"))
+	write(t, filepath.Join(n.dir, "chrony.conf"), n.command)
 	conf := filepath.Join(n.dir, "icinga2.conf")
 	write(t, conf, fmt.Sprintf(`
 const PluginDir = %[1]q
@@ -123,4 +134,11 @@ object ApiUser "test" {
 }
 %[5]s%[6]s`, n.plugin.plugins, n.name, n.port, n.password, n.zones, objects))
 	rejectLines(t, n.icinga2(t, "daemon", "-C", "-c", conf), "warning/", "critical/")
+}
+
+// start starts the node, and returns when it listens.
+func (n *node) start(t *testing.T) {
+	t.Helper()
+	n.daemon = n.fixture.start(t, n.program, append([]string{"daemon", "-c", filepath.Join(n.dir, "icinga2.conf")}, n.defines...)...)
+	n.daemon.wait(t, "listening", func() bool { return strings.Contains(n.daemon.text(), "Started new listener") })
 }

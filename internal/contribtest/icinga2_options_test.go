@@ -28,6 +28,11 @@ var everyOption = map[string]struct {
 	"age_critical":             {`"2h"`, []string{"--age-critical", "2h"}},
 	"sources_warning":          {`"3:"`, []string{"--sources-warning", "3:"}},
 	"sources_critical":         {`"@0"`, []string{"--sources-critical", "@0"}},
+	"reachable_warning":        {`"2:"`, []string{"--reachable-warning", "2:"}},
+	"reachable_critical":       {`"1:"`, []string{"--reachable-critical", "1:"}},
+	"falsetickers_warning":     {`0`, []string{"--falsetickers-warning", "0"}},
+	"falsetickers_critical":    {`"1"`, []string{"--falsetickers-critical", "1"}},
+	"no_sources_after":         {`15m`, []string{"--no-sources-after", "900"}},
 	"max_error_warning":        {`"1ms"`, []string{"--max-error-warning", "1ms"}},
 	"max_error_critical":       {`"2ms"`, []string{"--max-error-critical", "2ms"}},
 	"root_dispersion_warning":  {`"3ms"`, []string{"--root-dispersion-warning", "3ms"}},
@@ -68,18 +73,24 @@ func compareOptions(t *testing.T, n *node, results map[string]checkResult) {
 		t.Errorf("%d variables, and %d values to try", variables, len(everyOption))
 	}
 	for family, address := range map[string]string{"ipv4": "127.0.0.1", "ipv6": "::1"} {
-		want := []string{"--hostname", address, "--" + family, "-vv"}
-		for _, o := range everyOption {
-			want = append(want, o.arguments...)
-		}
-		slices.Sort(want)
-		if !slices.ContainsFunc(n.plugin.runs(t), func(r run) bool {
-			return slices.Equal(slices.Sorted(slices.Values(r.arguments)), want)
-		}) {
-			t.Errorf("%s: no run with all of %q", family, want)
-		}
+		compareArguments(t, n, family, address)
 		if got := results["remote-options-"+family+"!chrony-remote"]; got.State != 1 {
 			t.Errorf("%s: got %+v, want the state of --unreachable=warning", family, got)
 		}
+	}
+}
+
+// compareArguments checks that a run of the plugin had every option.
+func compareArguments(t *testing.T, n *node, family, address string) {
+	t.Helper()
+	want := []string{"--hostname", address, "--" + family, "-vv"}
+	for _, o := range everyOption {
+		want = append(want, o.arguments...)
+	}
+	slices.Sort(want)
+	if !slices.ContainsFunc(n.plugin.runs(t), func(r run) bool {
+		return slices.Equal(slices.Sorted(slices.Values(r.arguments)), want)
+	}) {
+		t.Errorf("%s: no run with all of %q", family, want)
 	}
 }

@@ -5,7 +5,6 @@ package contribtest
 import (
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -20,7 +19,7 @@ func TestIcinga(t *testing.T) {
 	f := newFixture(t)
 	master := f.newNode(t, program, "master")
 	agent := f.newNode(t, program, "agent")
-	master.connect(t, agent)
+	master.makeCertificates(t, agent)
 	graphite := listenAsGraphite(t)
 
 	agent.configure(t, "", nil)
@@ -30,11 +29,14 @@ object GraphiteWriter "graphite" {
 	port = %d
 	enable_send_thresholds = true
 }
-`, graphite.port), map[string]string{"services.conf": shipped(t, "icinga2/services.conf"), "hosts.conf": hosts(f)})
+`, graphite.port), map[string]string{
+		"services.conf": shipped(t, "icinga2/services.conf"),
+		"profiles.conf": shipped(t, "icinga2/profiles.conf"),
+		"hosts.conf":    hosts(f),
+	})
 	// The master tries the agent only every ten seconds.
 	for _, n := range []*node{agent, master} {
-		n.daemon = f.start(t, program, append([]string{"daemon", "-c", filepath.Join(n.dir, "icinga2.conf")}, n.defines...)...)
-		n.daemon.wait(t, "listening", func() bool { return strings.Contains(n.daemon.text(), "Started new listener") })
+		n.start(t)
 	}
 	master.daemon.wait(t, "connection to the agent", func() bool { return master.hasConnected("agent") })
 	master.daemon.wait(t, "connection to Graphite", func() bool {
@@ -90,11 +92,10 @@ func hosts(f *fixture) string {
 	for _, c := range f.cases {
 		var variables []string
 		for _, o := range c.options {
-			name := map[string]string{"hostname": "address", "stratum-warning": "wstratum"}[o.name]
-			if name == "" {
-				name = o.name
-			}
-			variables = append(variables, fmt.Sprintf("vars.chrony_%s = %q", name, o.value))
+			variables = append(variables, fmt.Sprintf("vars.%s = %q", o.icingaVariable(), o.value))
+		}
+		if c.profile != "" {
+			variables = append(variables, fmt.Sprintf("vars.chrony_profile = %q", c.profile))
 		}
 		objects += host("agent-"+c.name, append(variables, `vars.agent_endpoint = "agent"`)...)
 		if c.name != "unknown" {
@@ -111,4 +112,15 @@ func hosts(f *fixture) string {
 		objects += host("remote-options-"+family, lines...)
 	}
 	return objects
+}
+
+// icingaVariable is the variable of the CheckCommand for the option.
+func (o option) icingaVariable() string {
+	switch o.name {
+	case "hostname":
+		return "chrony_address"
+	case "stratum-warning":
+		return "chrony_wstratum"
+	}
+	return "chrony_" + o.name
 }

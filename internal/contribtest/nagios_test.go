@@ -22,7 +22,7 @@ func TestNagios(t *testing.T) {
 	// As shipped the command asks the default port.
 	write(t, filepath.Join(r.plugins, "check_nrpe"), fmt.Sprintf("#!/bin/sh\nexec %s -p %d \"$@\"\n", checkNRPE, f.startNRPE(t, r)))
 	dir := f.folder(t)
-	f.configureNagios(t, dir, r.plugins)
+	services := f.configureNagios(t, dir, r.plugins)
 
 	conf := filepath.Join(dir, "nagios.cfg")
 	if out, code := f.run(t, nagios, "-v", conf); code != 0 ||
@@ -33,7 +33,7 @@ func TestNagios(t *testing.T) {
 	var status map[string]serviceState
 	d.wait(t, "all checks", func() bool {
 		status = nagiosStatus(t, filepath.Join(dir, "status.dat"))
-		return len(status) == len(shippedHosts)+3*len(f.cases)-1
+		return len(status) == services
 	})
 	for _, c := range f.cases {
 		for _, way := range []string{"local-", "remote-", "nrpe-"} {
@@ -53,23 +53,26 @@ func TestNagios(t *testing.T) {
 // shippedHosts are those of the shipped services.
 var shippedHosts = []string{"localhost", "nrpe.example.net", "ntp.example.net"}
 
-// configureNagios writes the configuration of a Nagios around the shipped files.
-func (f *fixture) configureNagios(t *testing.T, dir, plugins string) {
+// configureNagios writes the configuration of a Nagios around the shipped files, and
+// returns the number of services.
+func (f *fixture) configureNagios(t *testing.T, dir, plugins string) (services int) {
 	t.Helper()
+	services = len(shippedHosts)
 	objects := templates + weekdays()
 	for _, name := range shippedHosts {
 		objects += nagiosHost(name)
 	}
 	for _, c := range f.cases {
 		arguments := strings.Join(c.arguments(), " ")
-		for name, command := range map[string]string{
-			"local-" + c.name:  "check_chrony!" + arguments,
-			"remote-" + c.name: "check_chrony_remote!" + arguments,
-			"nrpe-" + c.name:   "check_chrony_nrpe!" + c.name,
-		} {
-			if name == "remote-unknown" {
-				continue // it asks a socket, and the command names a host
-			}
+		commands := map[string]string{
+			"local-" + c.name: c.command() + "!" + arguments,
+			"nrpe-" + c.name:  "check_chrony_nrpe!" + c.name,
+		}
+		// The command names a host, and "unknown" a socket.
+		if c.profile == "" && c.name != "unknown" {
+			commands["remote-"+c.name] = "check_chrony_remote!" + arguments
+		}
+		for name, command := range commands {
 			objects += nagiosHost(name) + fmt.Sprintf(`define service {
     use                  generic-service
     host_name            %s
@@ -77,23 +80,27 @@ func (f *fixture) configureNagios(t *testing.T, dir, plugins string) {
     check_command        %s
 }
 `, name, command)
+			services++
 		}
 	}
 	f.subfolder(t, dir, "results")
 	for name, text := range map[string]string{
 		"objects.cfg":  objects,
 		"commands.cfg": shipped(t, "nagios/commands.cfg"),
+		"profiles.cfg": shipped(t, "nagios/profiles.cfg"),
 		"services.cfg": shipped(t, "nagios/services.cfg"),
 		"resource.cfg": "$USER1$=" + plugins + "\n",
 		"nagios.cfg":   strings.NewReplacer("DIR", dir, "USER", f.user.Username, "GROUP", f.group(t)).Replace(nagiosConf),
 	} {
 		write(t, filepath.Join(dir, name), text)
 	}
+	return services
 }
 
 const nagiosConf = `
 cfg_file=DIR/objects.cfg
 cfg_file=DIR/commands.cfg
+cfg_file=DIR/profiles.cfg
 cfg_file=DIR/services.cfg
 resource_file=DIR/resource.cfg
 log_file=DIR/nagios.log

@@ -44,21 +44,21 @@ func TestNRPE(t *testing.T) {
 	}
 }
 
-// startNRPE starts an NRPE with the shipped commands, and with the first of them
-// once more for each testCase, by its name. It returns its port.
+// startNRPE starts an NRPE with the shipped commands, and with that of each case once
+// more, by the name of the case. It returns its port.
 func (f *fixture) startNRPE(t *testing.T, r recorder) int {
 	t.Helper()
 	nrpe := tool(t, "nrpe", "/usr/sbin/nrpe")
 	dir := f.folder(t)
 	port := freePort(t)
-	commands := strings.ReplaceAll(shipped(t, "nrpe/check_chrony.cfg"), "/usr/lib/nagios/plugins/", r.plugins+"/")
+	commands := strings.ReplaceAll(shipped(t, "nrpe/check_chrony.cfg")+shipped(t, "nrpe/check_chrony_profiles.cfg"), "/usr/lib/nagios/plugins/", r.plugins+"/")
 	if !strings.Contains(commands, "]="+r.plugins) {
 		t.Fatal("the shipped commands are elsewhere")
 	}
-	_, first, _ := strings.Cut(commands, "\ncommand[check_chrony]=")
-	first, _, _ = strings.Cut(first, "\n")
 	for _, c := range f.cases {
-		commands += fmt.Sprintf("command[%s]=%s %s\n", c.name, first, strings.Join(c.arguments(), " "))
+		_, line, _ := strings.Cut(commands, "\ncommand["+c.command()+"]=")
+		line, _, _ = strings.Cut(line, "\n")
+		commands += fmt.Sprintf("command[%s]=%s %s\n", c.name, line, strings.Join(c.arguments(), " "))
 	}
 	write(t, filepath.Join(dir, "check_chrony.cfg"), commands)
 	write(t, filepath.Join(dir, "nrpe.cfg"), fmt.Sprintf(`

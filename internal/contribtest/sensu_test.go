@@ -43,6 +43,9 @@ func TestSensu(t *testing.T) {
 	}
 
 	for _, c := range f.cases {
+		if c.profile != "" {
+			continue // Sensu has no commands to choose from
+		}
 		line := strings.Join(append([]string{command[1]}, c.arguments()...), " ")
 		output, code := f.run(t, "/usr/bin/env", "PATH="+bin+":/usr/bin:/bin", "LD_LIBRARY_PATH="+lib, "sh", "-c", line)
 		got := run{output: output, code: code}.parse()

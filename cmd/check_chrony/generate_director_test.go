@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// basket is what Icinga Director imports. Its importer is the only validator that
+// there is: it refuses keys that it doesn't know. There is no uuid, on which
+// Director 1.10 fails, and nothing is imported that isn't in the basket.
+type basket struct {
+	Command         map[string]directorCommand
+	ServiceTemplate map[string]directorTemplate
+	Datafield       map[string]directorField
+}
+
+type directorCommand struct {
+	Arguments map[string]directorArgument `json:"arguments"`
+	Command   string                      `json:"command"`
+	Fields    []directorFieldOf           `json:"fields"`
+	Methods   string                      `json:"methods_execute"`
+	Name      string                      `json:"object_name"`
+	Type      string                      `json:"object_type"`
+	Timeout   string                      `json:"timeout"`
+	Vars      map[string]string           `json:"vars"`
+}
+
+type directorArgument struct {
+	Description string `json:"description"`
+	Order       int    `json:"order"`
+	RepeatKey   *bool  `json:"repeat_key,omitempty"`
+	SetIf       string `json:"set_if,omitempty"`
+	// With "expression" SetIf is Icinga's language. A Function object instead, which
+	// Director's export has, would be imported as a comment, without a word.
+	SetIfFormat string `json:"set_if_format,omitempty"`
+	Value       string `json:"value,omitempty"`
+}
+
+// directorFieldOf offers a field in the forms of all services with a command.
+type directorFieldOf struct {
+	ID       int     `json:"datafield_id"` // a key of basket.Datafield
+	Required string  `json:"is_required"`
+	Filter   *string `json:"var_filter"`
+}
+
+type directorField struct {
+	Variable    string            `json:"varname"`
+	Caption     string            `json:"caption"`
+	Description string            `json:"description"`
+	Type        string            `json:"datatype"`
+	Format      *string           `json:"format"`
+	Settings    map[string]string `json:"settings"`
+	Category    *string           `json:"category"`
+}
+
+type directorTemplate struct {
+	Command string            `json:"check_command,omitempty"`
+	Fields  []struct{}        `json:"fields"`
+	Imports []string          `json:"imports"`
+	Name    string            `json:"object_name"`
+	Type    string            `json:"object_type"`
+	Vars    map[string]string `json:"vars"`
+}
+
+const directorBasket = "../../contrib/director/chrony.json"
+
+// directorBasketText is the basket with the CheckCommand of contrib/icinga2, a field
+// for each of its variables, and a service template for each profile.
+func directorBasketText(t *testing.T, all []option) string {
+	t.Helper()
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(newBasket(all)); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func newBasket(all []option) basket {
+	command := directorCommand{
+		Arguments: map[string]directorArgument{},
+		// Director makes it PluginContribDir + "/check_chrony".
+		Command: "PluginContribDir + /check_chrony",
+		Methods: "PluginCheck",
+		Name:    "chrony",
+		Type:    "object",
+		Timeout: "60",
+		Vars:    map[string]string{"check_ipv4": "$chrony_ipv4$", "check_ipv6": "$chrony_ipv6$"},
+	}
+	fields := map[string]directorField{}
+	for _, o := range icingaOptions(all) {
+		id := len(fields) + 1
+		fields[strconv.Itoa(id)] = o.directorField()
+		command.Fields = append(command.Fields, directorFieldOf{ID: id, Required: "n"})
+		arguments := o.directorArguments()
+		for _, key := range slices.Sorted(maps.Keys(arguments)) {
+			argument := arguments[key]
+			argument.Order = len(command.Arguments) + 1
+			command.Arguments[key] = argument
+		}
+	}
+	templates := map[string]directorTemplate{
+		"chrony": {Command: command.Name, Fields: []struct{}{}, Imports: []string{}, Name: "chrony", Type: "template", Vars: map[string]string{}},
+	}
+	for _, p := range profiles {
+		templates[p.icingaName()] = directorTemplate{Fields: []struct{}{}, Imports: []string{"chrony"}, Name: p.icingaName(), Type: "template", Vars: p.variables()}
+	}
+	return basket{
+		Command:         map[string]directorCommand{command.Name: command},
+		ServiceTemplate: templates,
+		Datafield:       fields,
+	}
+}
+
+func (o option) directorField() directorField {
+	field := directorField{
+		Variable:    icingaVariable(o.name),
+		Caption:     "chrony: " + strings.ReplaceAll(o.name, "-", " "),
+		Description: icingaDescription(o),
+		Type:        `Icinga\Module\Director\DataType\DataTypeString`,
+		Settings:    map[string]string{"visibility": "visible"},
+	}
+	switch {
+	case o.counts:
+		field.Description = "0 to 3. " + field.Description
+	case o.operand == "":
+		field.Type, field.Settings = `Icinga\Module\Director\DataType\DataTypeBoolean`, map[string]string{}
+	}
+	return field
+}
+
+// directorArguments are the arguments of the command by their keys.
+func (o option) directorArguments() map[string]directorArgument {
+	variable := icingaVariable(o.name)
+	argument := directorArgument{Description: icingaDescription(o)}
+	switch {
+	case o.counts:
+		// Icinga has no count: the variable is the number of v's.
+		levels := map[string]directorArgument{}
+		for level := 1; level <= 3; level++ {
+			argument.SetIf = fmt.Sprintf(`String(macro("$%s$")) == "%d"`, variable, level)
+			argument.SetIfFormat = "expression"
+			levels["-"+strings.Repeat(o.short, level)] = argument
+		}
+		return levels
+	case o.operand == "":
+		argument.SetIf, argument.SetIfFormat = "$"+variable+"$", "string"
+	default:
+		argument.Value = "$" + variable + "$"
+		if o.operand == "LIST" {
+			// Of an array Icinga would make one option each, of which only the last counts.
+			argument.RepeatKey = new(bool)
+		}
+	}
+	return map[string]directorArgument{"--" + o.name: argument}
+}
