@@ -41,7 +41,7 @@ setup:
 
 .PHONY: test ## everything, with every real part; installs what is missing
 test: setup lint package
-	@testdata/setup/need time libfaketime nagios icinga2 nrpe check_nrpe visudo apparmor_parser mandoc zsh fish rpm dpkg lintian libasan ip nft
+	@testdata/setup/need time libfaketime nagios icinga2 influxd nrpe check_nrpe visudo apparmor_parser mandoc zsh fish rpm dpkg lintian libasan ip nft
 	@testdata/setup/python
 	@testdata/setup/monitoring-plugins-contrib
 	$(env) $(GO) test -count=1 -race -tags integration ./...
