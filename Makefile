@@ -41,7 +41,8 @@ setup:
 
 .PHONY: test ## everything, with every real part; installs what is missing
 test: setup lint package
-	@testdata/setup/need time libfaketime nagios icinga2 influxd nrpe check_nrpe visudo apparmor_parser mandoc zsh fish rpm dpkg lintian libasan ip nft
+	@testdata/setup/need time libfaketime libasan ip nft visudo apparmor_parser mandoc zsh fish rpm dpkg lintian
+	@testdata/setup/need nagios icinga2 influxd nrpe check_nrpe zabbix_agentd promtool
 	@testdata/setup/python
 	@testdata/setup/monitoring-plugins-contrib
 	$(env) $(GO) test -count=1 -race -tags integration ./...
@@ -52,6 +53,12 @@ test: setup lint package
 test-director: setup
 	@testdata/setup/need nagios icinga2 mariadbd mariadb icingacli director php-mysql php-curl php-intl
 	$(env) $(GO) test -count=1 -tags director -run '^TestDirector$$' ./internal/contribtest
+
+# docs/graphite.png: Icinga Web with contrib/graphite, in six minutes.
+.PHONY: pictures
+pictures: setup
+	@testdata/setup/need nagios icinga2 mariadbd mariadb php php-mysql php-curl php-intl ido monitoring graphite carbon-cache graphite-manage chromium
+	$(env) $(GO) test -count=1 -timeout 15m -tags pictures -run '^TestGraphitePicture$$' ./internal/contribtest
 
 # What a check costs, next to its peers: docs/performance.md. BENCH=-u writes the
 # results there; BENCH='-run Peers' measures the table alone.

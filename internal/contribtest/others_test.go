@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+
+//go:build integration
+
+package contribtest
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"check_chrony/internal/chronydtest"
+)
+
+const shippedPlugin = "/usr/lib/nagios/plugins/check_chrony"
+
+// place writes a shipped file into a folder, with the recorder in the place of the
+// plugin and the port of a chronyd, and returns its path.
+func (f *fixture) place(t *testing.T, name string, r recorder, port int) string {
+	t.Helper()
+	text := shipped(t, name)
+	if !strings.Contains(text, shippedPlugin+" --") {
+		t.Fatalf("%s: no %s", name, shippedPlugin)
+	}
+	file := filepath.Join(f.folder(t), filepath.Base(name))
+	write(t, file, strings.ReplaceAll(text, shippedPlugin, fmt.Sprintf("%s/check_chrony --port=%d", r.plugins, port)))
+	return file
+}
+
+// ways are the three chronyds that the tests below ask, by the state that comes of it.
+func ways(t *testing.T) map[int]int {
+	t.Helper()
+	server, client := chronydtest.StartPair(t)
+	return map[int]int{0: client.CommandPort, 1: server.CommandPort, 2: chronydtest.FreePort(t)}
+}
+
+// only is the only run that was recorded.
+func (r recorder) only(t *testing.T) serviceState {
+	t.Helper()
+	runs := r.runs(t)
+	if len(runs) != 1 {
+		t.Fatalf("%d runs of the plugin", len(runs))
+	}
+	return runs[0].parse()
+}
+
+// Zabbix's agent gives the whole line, in every state, for preprocessing to read.
+func TestZabbix(t *testing.T) {
+	t.Parallel()
+	agent := tool(t, "zabbix_agentd", "/usr/sbin/zabbix_agentd")
+	f := newDaemonFixture(t)
+	for state, port := range ways(t) {
+		r := f.recorder(t)
+		conf := filepath.Join(f.folder(t), "zabbix_agentd.conf")
+		write(t, conf, "Server=127.0.0.1\nHostname=web1\nInclude="+f.place(t, "zabbix/check_chrony.conf", r, port)+"\n")
+		out, code := f.run(t, agent, "-c", conf, "-t", "chrony")
+		want := r.only(t)
+		m := regexp.MustCompile(`^chrony +\[t\|(CHRONY (\w+): [^|]*)\|(.*)\]\n$`).FindStringSubmatch(out)
+		if code != 0 || m == nil || strings.TrimSpace(m[1]) != want.line || !slices.Equal(strings.Fields(m[3]), want.perfdata) || want.code != state {
+			t.Errorf("state %d: exit code %d, got %q, want %+v", state, code, out, want)
+		}
+	}
+}
+
+// The patterns that docs/monitoring.md gives for Zabbix's preprocessing.
+func TestZabbixPatterns(t *testing.T) {
+	t.Parallel()
+	output := "CHRONY OK: offset 3.1us fast | offset=-0.000003100s;-0.05:0.05;-0.1:0.1;; last_offset=0.000000001s;;;; max_error=0.001200000s;;;; sources=3;;;;"
+	var got []string
+	for _, row := range regexp.MustCompile("(?m)^\\|[^|]*\\|[^|]*\\| `(.*)` \\| `.1` \\|$").FindAllStringSubmatch(monitoringPage(t), -1) {
+		if m := regexp.MustCompile(row[1]).FindStringSubmatch(output); m != nil {
+			got = append(got, m[1])
+		}
+	}
+	if want := []string{"OK", "-0.000003100", "0.001200000", "3"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func monitoringPage(t *testing.T) string {
+	t.Helper()
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "monitoring.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(page)
+}
+
+// What a Checkmk local check prints: state, name, metrics with | between them, text.
+func TestCheckmk(t *testing.T) {
+	t.Parallel()
+	f := newDaemonFixture(t)
+	for state, port := range ways(t) {
+		r := f.recorder(t)
+		out, _ := f.run(t, f.place(t, "checkmk/check_chrony", r, port))
+		want := r.only(t)
+		var metrics []string
+		for _, metric := range want.perfdata {
+			value, _, _ := strings.Cut(metric, ";")
+			metrics = append(metrics, strings.TrimSuffix(value, "s"))
+		}
+		line := fmt.Sprintf("%d chrony %s %s", want.code, strings.Join(metrics, "|"), want.line)
+		if strings.TrimSpace(out) != line || want.code != state {
+			t.Errorf("got  %q\nwant %q in state %d", out, line, state)
+		}
+	}
+	// A wrong option, port -1, leaves a check without metrics.
+	r := f.recorder(t)
+	out, _ := f.run(t, f.place(t, "checkmk/check_chrony", r, -1))
+	if want := "3 chrony - CHRONY UNKNOWN: "; !strings.HasPrefix(out, want) {
+		t.Errorf("got %q, want %q", out, want)
+	}
+	// MRPE takes a name and a command line.
+	lines := regexp.MustCompile(`(?m)^[^#\n].*`).FindAllString(shipped(t, "checkmk/mrpe.cfg"), -1)
+	if len(lines) != 1 || !strings.HasPrefix(lines[0], "chrony "+shippedPlugin+" -") {
+		t.Errorf("mrpe.cfg: %q", lines)
+	}
+}
+
+// The textfile is one that promtool accepts, with each metric of the plugin.
+func TestPrometheus(t *testing.T) {
+	t.Parallel()
+	promtool := tool(t, "promtool")
+	if out, err := exec.Command(promtool, "check", "rules", filepath.Join("..", "..", "contrib", "prometheus", "rules.yml")).CombinedOutput(); err != nil {
+		t.Errorf("promtool: %v\n%s", err, out)
+	}
+	f := newDaemonFixture(t)
+	for state, port := range ways(t) {
+		r, folder := f.recorder(t), f.folder(t)
+		if out, code := f.run(t, f.place(t, "prometheus/check_chrony_textfile", r, port), folder); code != 0 || out != "" {
+			t.Fatalf("%d, %q", code, out)
+		}
+		want := r.only(t)
+		text := readIfThere(t, filepath.Join(folder, "check_chrony.prom"))
+		cmd := exec.Command(promtool, "check", "metrics")
+		cmd.Stdin = strings.NewReader(text)
+		if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {
+			t.Errorf("promtool: %v\n%s\n%s", err, out, text)
+		}
+		lines := []string{fmt.Sprintf("check_chrony_state %d", want.code)}
+		for _, metric := range want.perfdata {
+			label, rest, _ := strings.Cut(metric, "=")
+			value, _, _ := strings.Cut(rest, ";")
+			if number, ok := strings.CutSuffix(value, "s"); ok {
+				label, value = label+"_seconds", number
+			}
+			lines = append(lines, "check_chrony_"+label+" "+value)
+		}
+		got := regexp.MustCompile(`(?m)^[^#\n].*`).FindAllString(text, -1)
+		slices.Sort(got)
+		slices.Sort(lines)
+		if !slices.Equal(got, lines) || want.code != state {
+			t.Errorf("state %d: got\n%q\nwant\n%q", state, got, lines)
+		}
+		if entries, err := os.ReadDir(folder); err != nil || len(entries) != 1 {
+			t.Errorf("left %v (%v)", entries, err)
+		}
+	}
+}
+
+// Every line with the plugin in docs/monitoring.md is one of a shipped file.
+func TestMonitoringLines(t *testing.T) {
+	t.Parallel()
+	var all strings.Builder
+	files, err := filepath.Glob(filepath.Join("..", "..", "contrib", "*", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if data, err := os.ReadFile(file); err == nil {
+			all.Write(data)
+		}
+	}
+	blocks := regexp.MustCompile("(?s)```\\w*\n(.*?)```").FindAllStringSubmatch(monitoringPage(t), -1)
+	if len(blocks) == 0 {
+		t.Fatal("no lines")
+	}
+	for _, block := range blocks {
+		for line := range strings.Lines(block[1]) {
+			if line = strings.TrimSpace(line); !strings.Contains(all.String(), line) {
+				t.Errorf("in no file of contrib: %q", line)
+			}
+		}
+	}
+}
