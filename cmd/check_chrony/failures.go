@@ -4,7 +4,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"net"
 	"net/netip"
@@ -55,22 +54,13 @@ func (f failures) Error() string {
 		at[cause] = append(at[cause], failure.target)
 	}
 	for i, cause := range causes {
-		causes[i] = "at " + joined(at[cause]) + ": " + cause
+		causes[i] = "at " + check.List(at[cause], "and", "addresses") + ": " + cause
 	}
 	what := "no answer from chronyd "
 	if !f.unreachable() {
 		what = "can't read chronyd "
 	}
 	return what + strings.Join(causes, ", ")
-}
-
-// joined lists addresses; of many it shows the first ones only.
-func joined(addresses []string) string {
-	const shown = 3
-	if more := len(addresses) - shown; more > 1 {
-		return strings.Join(addresses[:shown], ", ") + fmt.Sprintf(" and %d more addresses", more)
-	}
-	return strings.Join(addresses, " and ")
 }
 
 // unreachable reports whether the error means that no chronyd answers there.
