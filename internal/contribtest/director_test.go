@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -86,8 +85,9 @@ func TestDirector(t *testing.T) {
 
 // director is an Icinga Director with a database of its own.
 type director struct {
-	fixture                          *fixture
-	icingacli, config, modules, sock string
+	fixture                    *fixture
+	query                      func(t *testing.T, sql string) string
+	icingacli, config, modules string
 }
 
 func (f *fixture) startDirector(t *testing.T) *director {
@@ -99,23 +99,9 @@ func (f *fixture) startDirector(t *testing.T) *director {
 			missing(t, name)
 		}
 	}
-	server, install, client := tool(t, "mariadbd", "/usr/sbin/mariadbd"), tool(t, "mariadb-install-db", "/usr/bin/mariadb-install-db"), tool(t, "mariadb")
-	dir := f.folder(t)
-	data := f.subfolder(t, dir, "data")
-	d.sock = filepath.Join(dir, "mariadbd.sock")
-	if out, code := f.run(t, install, "--no-defaults", "--datadir="+data, "--auth-root-authentication-method=normal", "--skip-test-db"); code != 0 {
-		t.Fatalf("mariadb-install-db: %d\n%s", code, out)
-	}
-	port := freePort(t)
-	database := f.start(t, server, "--no-defaults", "--datadir="+data, "--socket="+d.sock,
-		"--bind-address=127.0.0.1", "--port="+strconv.Itoa(port), "--innodb-flush-log-at-trx-commit=0", "--innodb-log-file-size=8M")
-	database.wait(t, "ready for connections", func() bool { return strings.Contains(database.text(), "ready for connections") })
-	if out, code := f.run(t, client, "--no-defaults", "-uroot", "-S", d.sock, "-e",
-		"CREATE DATABASE director CHARACTER SET utf8; GRANT ALL ON director.* TO director@'%' IDENTIFIED BY 'director'"); code != 0 {
-		t.Fatalf("mariadb: %d\n%s", code, out)
-	}
-
-	d.config = f.subfolder(t, dir, "config")
+	database := f.startMariaDB(t, "director")
+	d.query = database.query
+	d.config = f.subfolder(t, f.folder(t), "config")
 	enabled := f.subfolder(t, d.config, "enabledModules")
 	d.modules = f.subfolder(t, d.config, "modules")
 	f.subfolder(t, d.modules, "director")
@@ -129,8 +115,7 @@ func (f *fixture) startDirector(t *testing.T) *director {
 		}
 	}
 	write(t, filepath.Join(d.config, "config.ini"), "[global]\nmodule_path = \"/usr/share/icingaweb2/modules\"\nconfig_resource = director\n[logging]\nlog = none\n")
-	write(t, filepath.Join(d.config, "resources.ini"), fmt.Sprintf(
-		"[director]\ntype = db\ndb = mysql\nhost = 127.0.0.1\nport = %d\ndbname = director\nusername = director\npassword = director\ncharset = utf8\n", port))
+	write(t, filepath.Join(d.config, "resources.ini"), database.resource())
 	write(t, filepath.Join(d.modules, "director", "config.ini"), "[db]\nresource = director\n")
 	d.cli(t, "", "migration", "run")
 	return d
@@ -157,14 +142,4 @@ func (d *director) create(t *testing.T, kind, name string, properties map[string
 		t.Fatal(err)
 	}
 	d.cli(t, "", kind, "create", name, "--json", string(data))
-}
-
-// query returns what the database answers.
-func (d *director) query(t *testing.T, sql string) string {
-	t.Helper()
-	out, err := exec.Command(tool(t, "mariadb"), "--no-defaults", "-N", "-uroot", "-S", d.sock, "director", "-e", sql).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return strings.TrimSpace(string(out))
 }
