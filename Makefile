@@ -98,8 +98,9 @@ fuzz: setup
 check: static
 	$(GO) test ./...
 
-# What is left out where nobody asks for it: benchmarks, and what installs packages.
-tags := bench,integration
+# What is left out where nobody asks for it: benchmarks, what installs packages, and
+# the real Director.
+tags := bench,integration,director
 
 .PHONY: static
 static:

@@ -62,7 +62,7 @@ func testLicenses(t *testing.T, dir string) {
 		if !strings.Contains(text(t, "copyright"), "Files: "+module.Path+"\n") {
 			t.Errorf("copyright: no word of %s", module.Path)
 		}
-		if !strings.Contains(texts, "\n==== "+module.Path+"@"+module.Version+": LICENSE") {
+		if !strings.Contains(texts, "\n==== "+module.Path+"@"+module.Version+": ") {
 			t.Errorf("no license of %s", module.Path)
 		}
 	}

@@ -28,6 +28,9 @@ type Codec struct {
 	pair    *pair
 }
 
+// maxText is the longest text of the loader: a path and a sentence around it.
+const maxText = 4096 + 512
+
 // Load loads libchrony and starts a session: Soname from the system's directories
 // if name is empty, or else the named file. The error wraps [ErrUnavailable].
 func Load(name string) (*Codec, error) {
@@ -41,7 +44,7 @@ func Load(name string) (*Codec, error) {
 	cname, cfile := C.CString(name), C.CString(file)
 	defer C.free(unsafe.Pointer(cname))
 	defer C.free(unsafe.Pointer(cfile))
-	var text [512]C.char
+	var text [maxText]C.char
 	if !C.load_chrony(cname, cfile, &text[0], C.size_t(len(text))) {
 		return nil, fmt.Errorf("%w: %s", ErrUnavailable, C.GoString(&text[0]))
 	}
