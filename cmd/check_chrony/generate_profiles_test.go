@@ -19,15 +19,16 @@ type profile struct {
 var profiles = []profile{
 	{
 		"lan",
-		[]string{"--max-error-warning=20ms", "--max-error-critical=100ms"},
+		[]string{"--max-error-warning=20ms", "--max-error-critical=100ms", "--reachable-warning=2:"},
 		[]string{
 			"A host with servers in its own network: their max error is 5 to 7 ms, and passes",
-			"20 ms hours before the age of the last update alerts.",
+			"20 ms hours before the age of the last update alerts. One server that answers is",
+			"one failure away from none.",
 		},
 	},
 	{
 		"internet",
-		[]string{"--max-error-warning=100ms", "--max-error-critical=1s"},
+		[]string{"--max-error-warning=100ms", "--max-error-critical=1s", "--reachable-warning=2:"},
 		[]string{
 			"A host with servers on its continent: their max error is 20 to 55 ms. Servers that",
 			"are 250 ms away need 300ms and 1s, those behind a satellite 600ms and 2s.",

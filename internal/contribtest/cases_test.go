@@ -29,7 +29,7 @@ type testCase struct {
 type option struct{ name, value string }
 
 // The number of metrics of a clock that is synchronised, and of one that isn't.
-const allMetrics, fewMetrics = 15, 3
+const allMetrics, fewMetrics = 17, 5
 
 // newCases starts the chronyds that the cases need until the test ends: a server
 // of its own clock, a client that follows it, and one whose server is not there.
@@ -49,8 +49,8 @@ func newCases(t *testing.T) []testCase {
 		{name: "critical-no-answer", options: []option{port(nobody)}, code: 2, metrics: 1},
 		{name: "unknown", options: []option{{"hostname", client.Socket}}, code: 3, metrics: 1},
 		{name: "unknown-option", options: []option{{"stratum-warning", "nine"}}, code: 3},
-		{name: "profile-lan", profile: "lan", options: []option{port(client.CommandPort)}, code: 0, metrics: allMetrics},
-		{name: "profile-internet", profile: "internet", options: []option{port(client.CommandPort)}, code: 0, metrics: allMetrics},
+		{name: "profile-lan", profile: "lan", options: []option{port(client.CommandPort)}, code: 1, metrics: allMetrics},
+		{name: "profile-internet", profile: "internet", options: []option{port(client.CommandPort)}, code: 1, metrics: allMetrics},
 		{name: "profile-refclock", profile: "refclock", options: []option{port(client.CommandPort)}, code: 1, metrics: allMetrics},
 		{name: "profile-isolated", profile: "isolated", options: []option{port(server.CommandPort)}, code: 0, metrics: allMetrics},
 	}
