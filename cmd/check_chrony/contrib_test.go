@@ -15,13 +15,18 @@ const contrib = "../../contrib"
 // Every command line in contrib is one that the plugin understands.
 func TestContribCommandLines(t *testing.T) {
 	for name, pattern := range map[string]string{
-		"nagios/commands.cfg":            `/check_chrony (.*)`,
-		"nagios/services.cfg":            `check_chrony(?:_remote)?!(-.*)`,
-		"nrpe/check_chrony.cfg":          `/check_chrony (.*)`,
-		"nagios/profiles.cfg":            `/check_chrony (.*)`,
-		"nrpe/check_chrony_profiles.cfg": `/check_chrony (.*)`,
-		"sensu/check_chrony.yml":         `command: check_chrony (.*)`,
-		"sudoers/check_chrony":           `/check_chrony (.*?)(?:, .*)?\n`,
+		"nagios/commands.cfg":              `/check_chrony (.*)`,
+		"nagios/services.cfg":              `check_chrony(?:_remote)?!(-.*)`,
+		"nrpe/check_chrony.cfg":            `/check_chrony (.*)`,
+		"nagios/profiles.cfg":              `/check_chrony (.*)`,
+		"nrpe/check_chrony_profiles.cfg":   `/check_chrony (.*)`,
+		"sensu/check_chrony.yml":           `command: check_chrony (.*)`,
+		"checkmk/mrpe.cfg":                 `/check_chrony (.*)`,
+		"checkmk/check_chrony":             `plugins/check_chrony (.*)\)`,
+		"zabbix/check_chrony.conf":         `/check_chrony (.*)`,
+		"telegraf/check_chrony.conf":       `/check_chrony (.*)"]`,
+		"prometheus/check_chrony_textfile": `plugins/check_chrony (.*)\)`,
+		"sudoers/check_chrony":             `/check_chrony (.*?)(?:, .*)?\n`,
 	} {
 		data, err := os.ReadFile(filepath.Join(contrib, name))
 		if err != nil {
