@@ -28,15 +28,8 @@ func tool(t *testing.T, names ...string) string {
 			return path
 		}
 	}
-	missing(t, names[0])
+	chronydtest.Missing(t, names[0])
 	return ""
-}
-
-// missing ends the test for want of something that testdata/setup/need installs by
-// this name.
-func missing(t *testing.T, name string) {
-	t.Helper()
-	chronydtest.Missing(t, name+" (testdata/setup/need "+name+" installs it)")
 }
 
 // command is a command that the daemons' user runs.

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"check_chrony/internal/chronydtest"
 )
 
 // TestDirector restores the shipped basket in an Icinga Director, makes services of
@@ -96,7 +98,7 @@ func (f *fixture) startDirector(t *testing.T) *director {
 	modules, _ := exec.Command("php", "-m").Output()
 	for module, name := range map[string]string{"pdo_mysql": "php-mysql", "curl": "php-curl", "intl": "php-intl"} {
 		if !strings.Contains(string(modules), "\n"+module+"\n") {
-			missing(t, name)
+			chronydtest.Missing(t, name)
 		}
 	}
 	database := f.startMariaDB(t, "director")
@@ -108,7 +110,7 @@ func (f *fixture) startDirector(t *testing.T) *director {
 	for _, module := range []string{"reactbundle", "incubator", "director"} {
 		path := filepath.Join("/usr/share/icingaweb2/modules", module)
 		if _, err := os.Stat(path); err != nil {
-			missing(t, "director")
+			chronydtest.Missing(t, "director")
 		}
 		if err := os.Symlink(path, filepath.Join(enabled, module)); err != nil {
 			t.Fatal(err)

@@ -101,7 +101,7 @@ func (f *fixture) findUser(t *testing.T) {
 		return
 	}
 	if f.user, err = user.Lookup("nagios"); err != nil {
-		chronydtest.Missing(t, "the user nagios (testdata/setup/need nagios installs it)")
+		chronydtest.Missing(t, "the user nagios")
 	}
 	uid, errUID := strconv.ParseUint(f.user.Uid, 10, 32)
 	gid, errGID := strconv.ParseUint(f.user.Gid, 10, 32)

@@ -36,7 +36,7 @@ func TestGraphitePicture(t *testing.T) {
 	database := f.startMariaDB(t, "ido")
 	schema, err := os.ReadFile("/usr/share/icinga2-ido-mysql/schema/mysql.sql")
 	if err != nil {
-		missing(t, "ido")
+		chronydtest.Missing(t, "ido")
 	}
 	database.query(t, string(schema))
 	master := f.newNode(t, icinga2, "master")
@@ -204,7 +204,7 @@ func (f *fixture) startIcingaWeb(t *testing.T, database *mariaDB, graphite strin
 	enabled, modules := f.subfolder(t, dir, "enabledModules"), f.subfolder(t, dir, "modules")
 	for _, module := range []string{"monitoring", "graphite"} {
 		if _, err := os.Stat(filepath.Join(icingaweb, "modules", module)); err != nil {
-			missing(t, "graphite")
+			chronydtest.Missing(t, "graphite")
 		}
 		if err := os.Symlink(filepath.Join(icingaweb, "modules", module), filepath.Join(enabled, module)); err != nil {
 			t.Fatal(err)
