@@ -23,15 +23,15 @@ const detectionPage = "../../docs/detection.md"
 const forever time.Duration = math.MaxInt64
 
 // sets are the ready-made options for kinds of hosts, in the order of the page. They
-// are in contrib's examples, too.
+// are contrib's profiles.
 var sets = []struct {
 	name, options string
 	hosts         []string
 }{
-	{name: "LAN", options: "--max-error-warning=20ms --max-error-critical=100ms --reachable-warning=2:", hosts: []string{"lan", "three-appliances", "lan-nearest-dies"}},
-	{name: "internet", options: "--max-error-warning=100ms --max-error-critical=500ms --reachable-warning=2:", hosts: []string{"pool4-loss1", "pool4-loss10", "bufferbloat", "servers-reboot", "nearest-dies", "outages-pool4", "boot"}},
-	{name: "reference clock", options: "--max-error-warning=1ms --max-error-critical=100ms --stratum-warning=1 --expect-reference=GPS,PPS", hosts: []string{"refclock"}},
-	{name: "isolated cluster", options: "--stratum-warning=1:15 --local-reference=ok", hosts: []string{"orphan-client"}},
+	{name: "LAN", options: profileOptions("lan"), hosts: []string{"lan", "three-appliances", "lan-nearest-dies"}},
+	{name: "internet", options: profileOptions("internet"), hosts: []string{"pool4-loss1", "pool4-loss10", "bufferbloat", "servers-reboot", "nearest-dies", "outages-pool4", "boot"}},
+	{name: "reference clock", options: profileOptions("refclock"), hosts: []string{"refclock"}},
+	{name: "isolated cluster", options: profileOptions("isolated"), hosts: []string{"orphan-client"}},
 }
 
 // others are options that show what the defaults don't.

@@ -23,20 +23,21 @@ var profiles = []profile{
 		[]string{
 			"A host with servers in its own network: their max error is 5 to 7 ms, and passes",
 			"20 ms hours before the age of the last update alerts. One server that answers is",
-			"one failure away from none.",
+			"one failure away from none: leave that out for hosts with a single server.",
 		},
 	},
 	{
 		"internet",
-		[]string{"--max-error-warning=100ms", "--max-error-critical=1s", "--reachable-warning=2:"},
+		[]string{"--max-error-warning=100ms", "--max-error-critical=500ms", "--reachable-warning=2:"},
 		[]string{
-			"A host with servers on its continent: their max error is 20 to 55 ms. Servers that",
-			"are 250 ms away need 300ms and 1s, those behind a satellite 600ms and 2s.",
+			"A host with servers on its continent: their max error is 15 to 55 ms, and passes",
+			"100 ms a day after the last update. Servers that are 250 ms away need 300ms and 1s,",
+			"those behind a satellite 600ms and 2s.",
 		},
 	},
 	{
 		"refclock",
-		[]string{"--max-error-warning=1ms", "--max-error-critical=10ms", "--stratum-warning=1", "--expect-reference=GPS,PPS"},
+		[]string{"--max-error-warning=1ms", "--max-error-critical=100ms", "--stratum-warning=1", "--expect-reference=GPS,PPS"},
 		[]string{
 			"A host with a reference clock: its max error is 20 us. Another stratum or reference",
 			"means that network servers took over. Put the IDs of your reference clocks in the",
@@ -52,6 +53,12 @@ var profiles = []profile{
 			"as everywhere.",
 		},
 	},
+}
+
+// profileOptions are the options of a profile as they would be typed.
+func profileOptions(name string) string {
+	i := slices.IndexFunc(profiles, func(p profile) bool { return p.name == name })
+	return strings.Join(profiles[i].options, " ")
 }
 
 const (
