@@ -91,7 +91,9 @@ func newBasket(all []option) basket {
 		// Director makes it PluginContribDir + "/check_chrony".
 		Command: "PluginContribDir + /check_chrony",
 		Methods: "PluginCheck",
-		Name:    "chrony",
+		// Not "chrony": our packages bring Icinga a CheckCommand of that name, and Icinga
+		// refuses two.
+		Name:    "check_chrony",
 		Type:    "object",
 		Timeout: "60",
 		Vars:    map[string]string{"check_ipv4": "$chrony_ipv4$", "check_ipv6": "$chrony_ipv6$"},

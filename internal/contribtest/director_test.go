@@ -28,7 +28,6 @@ func TestDirector(t *testing.T) {
 	master.makeCertificates(t)
 	// Director deploys what all nodes share to this zone.
 	master.zones += "object Zone \"director-global\" { global = true }\n"
-	master.command = "" // it comes with the basket
 	master.configure(t, "", nil)
 	master.start(t)
 

@@ -21,7 +21,6 @@ type node struct {
 	defines                      []string
 	plugin                       recorder
 	certificates                 string
-	command                      string // the CheckCommand
 	zones                        string // endpoints and zones
 	daemon                       *daemon
 	client                       *http.Client
@@ -32,7 +31,6 @@ func (f *fixture) newNode(t *testing.T, program, name string) *node {
 	t.Helper()
 	n := &node{
 		name: name, program: program, dir: f.folder(t), password: "test", port: freePort(t), plugin: f.recorder(t), fixture: f,
-		command: shipped(t, "icinga2/chrony.conf"),
 	}
 	for _, folder := range []string{"Data", "Log", "Cache", "Spool", "InitRun", "Config"} {
 		n.defines = append(n.defines, "-D", "Configuration."+folder+"Dir="+f.subfolder(t, n.dir, folder))
@@ -101,7 +99,7 @@ func (n *node) knows(nodes []*node) string {
 	return zones
 }
 
-// configure writes the configuration around the CheckCommand, and the
+// configure writes the configuration around the shipped CheckCommand, and the
 // files of the node's zone. icinga2 must take it without a warning.
 func (n *node) configure(t *testing.T, objects string, zone map[string]string) {
 	t.Helper()
@@ -111,7 +109,7 @@ func (n *node) configure(t *testing.T, objects string, zone map[string]string) {
 			write(t, filepath.Join(folder, name), text)
 		}
 	}
-	write(t, filepath.Join(n.dir, "chrony.conf"), n.command)
+	write(t, filepath.Join(n.dir, "chrony.conf"), shipped(t, "icinga2/chrony.conf"))
 	conf := filepath.Join(n.dir, "icinga2.conf")
 	write(t, conf, fmt.Sprintf(`
 const PluginDir = %[1]q
