@@ -49,13 +49,13 @@ test: setup lint package
 	$(env) $(GO) test -count=1 -asan -gcflags=all=-d=checkptr ./internal/libchrony
 
 # The basket of contrib/director in a real Icinga Director, with MariaDB and PHP.
-.PHONY: test-director
+.PHONY: test-director ## contrib/director in a real Icinga Director
 test-director: setup
 	@testdata/setup/need nagios icinga2 mariadbd mariadb icingacli director php-mysql php-curl php-intl
 	$(env) $(GO) test -count=1 -tags director -run '^TestDirector$$' ./internal/contribtest
 
 # docs/graphite.png: Icinga Web with contrib/graphite, in six minutes.
-.PHONY: pictures
+.PHONY: pictures ## docs/graphite.png, in six minutes
 pictures: setup
 	@testdata/setup/need nagios icinga2 mariadbd mariadb php php-mysql php-curl php-intl ido monitoring graphite carbon-cache graphite-manage chromium
 	$(env) $(GO) test -count=1 -timeout 15m -tags pictures -run '^TestGraphitePicture$$' ./internal/contribtest
