@@ -43,15 +43,18 @@ setup:
 test: setup lint package
 	@testdata/setup/need time libfaketime libasan ip nft visudo apparmor_parser mandoc zsh fish rpm dpkg lintian
 	@testdata/setup/need nagios icinga2 influxd nrpe check_nrpe zabbix_agentd promtool
+	@testdata/setup/need $(director)
 	@testdata/setup/python
 	@testdata/setup/monitoring-plugins-contrib
-	$(env) $(GO) test -count=1 -race -tags integration ./...
+	$(env) $(GO) test -count=1 -race -tags integration,director ./...
 	$(env) $(GO) test -count=1 -asan -gcflags=all=-d=checkptr ./internal/libchrony
+
+director := mariadbd mariadb icingacli director php-mysql php-curl php-intl
 
 # The basket of contrib/director in a real Icinga Director, with MariaDB and PHP.
 .PHONY: test-director ## contrib/director in a real Icinga Director
 test-director: setup
-	@testdata/setup/need nagios icinga2 mariadbd mariadb icingacli director php-mysql php-curl php-intl
+	@testdata/setup/need nagios icinga2 $(director)
 	$(env) $(GO) test -count=1 -tags director -run '^TestDirector$$' ./internal/contribtest
 
 # docs/graphite.png: Icinga Web with contrib/graphite, in six minutes.
@@ -98,9 +101,9 @@ fuzz: setup
 check: static
 	$(GO) test ./...
 
-# What is left out where nobody asks for it: benchmarks, what installs packages, and
-# the real Director.
-tags := bench,integration,director
+# What is left out where nobody asks for it: benchmarks, what installs packages, the
+# real Director, and pictures.
+tags := bench,integration,director,pictures
 
 .PHONY: static
 static:
