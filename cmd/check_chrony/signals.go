@@ -6,6 +6,7 @@ import (
 	"context"
 	"os/signal"
 	"syscall"
+	"unsafe"
 )
 
 // signals listens for the signals that end a check, which then says so and removes
@@ -22,7 +23,6 @@ type signals struct {
 // context is done once a signal has come; its cause names the signal.
 func (s *signals) context() context.Context {
 	if s.ctx == nil {
-		// SIGQUIT, too: Go would print a trace and leave the socket behind.
 		s.ctx, s.stop = signal.NotifyContext(context.Background(),
 			syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT)
 	}
@@ -40,8 +40,18 @@ func (s *signals) ended() error {
 // restore stops listening: from now on signals end the process again.
 func (s *signals) restore() {
 	if s.stop != nil {
+		dieOfQuit()
 		s.stop()
 	}
+}
+
+// dieOfQuit makes SIGQUIT end the process, as it ends any, while nobody listens for
+// it. Go would print a trace and exit with 2, which is CRITICAL.
+func dieOfQuit() {
+	signal.Ignore(syscall.SIGQUIT) // Go forgets its handler, and installs it again to listen
+	var byDefault [4]uint64        // struct sigaction with SIG_DFL
+	const maskSize = 8
+	_, _, _ = syscall.RawSyscall6(syscall.SYS_RT_SIGACTION, uintptr(syscall.SIGQUIT), uintptr(unsafe.Pointer(&byDefault)), 0, maskSize, 0, 0)
 }
 
 // interrupted is the error of a check that was told to end; the cause names the
