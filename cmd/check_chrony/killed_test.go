@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"check_chrony/internal/chronydtest"
+)
+
+// Whenever a check over the Unix socket is killed, and by whom it was started, no file
+// stays. It ends by the signal before it has made one, or says that it was ended, or
+// was over already. chronyd answers during the one half of the checks and hangs during
+// the other.
+func TestKilledAtRandomMoments(t *testing.T) {
+	users := map[string]*syscall.Credential{"root": nil, "chronyd's user": as(chronydsUser), "a stranger": as(stranger)}
+	if os.Geteuid() != 0 {
+		chronydtest.Missing(t, "root, to run as other users")
+	}
+	t.Setenv("CHECK_CHRONY_LIBCHRONY", readable(t, library(t)))
+	plugin := readable(t, build(t, "1"))
+	base := chronydtest.ShortTempDir(t)
+	if err := os.Chmod(base, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Join(base, "run")
+	d := chronydtest.Start(t, "user "+chronydsName, "bindcmdaddress "+filepath.Join(dir, "chronyd.sock"), "local stratum 5")
+	if err := os.Chmod(dir, 0o755); err != nil { // a stranger is to get as far as the socket
+		t.Fatal(err)
+	}
+	for name, user := range users {
+		for _, reader := range []string{"libchrony", "native"} {
+			var seen ends
+			for _, hangs := range []bool{false, true} {
+				longest := 12 * time.Millisecond
+				if hangs {
+					d.Signal(syscall.SIGSTOP)
+					longest = 120 * time.Millisecond
+				}
+				manyAtOnce(8, 100, func(n int) {
+					cmd := exec.Command(plugin, "-H", d.Socket, "--local-reference=ok", "-t", "20", "--reader", reader)
+					cmd.SysProcAttr = &syscall.SysProcAttr{Credential: user}
+					if wrong := seen.kill(cmd, n, rand.N(longest), user != nil && user.Uid == stranger); wrong != "" {
+						t.Errorf("%s, %s, chronyd hangs %t: %s", name, reader, hangs, wrong)
+					}
+				})
+				if hangs {
+					d.Signal(syscall.SIGCONT)
+				}
+			}
+			t.Logf("%s, %s: died %d, told so %d, were over %d", name, reader, &seen.died, &seen.told, &seen.over)
+			if left := names(t, dir); left != "chronyd.sock" {
+				t.Errorf("%s, %s: left behind: %s", name, reader, left)
+			}
+		}
+	}
+}
+
+// ends counts how killed checks ended.
+type ends struct{ died, told, over atomic.Int32 }
+
+// kill starts a check and kills it after a while by one of four signals. It returns
+// what is wrong with how it ended.
+func (e *ends) kill(cmd *exec.Cmd, n int, after time.Duration, denied bool) string {
+	var out, stderr strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &stderr
+	if err := cmd.Start(); err != nil {
+		return err.Error()
+	}
+	time.Sleep(after)
+	signal := []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT}[n%4]
+	killed := time.Now()
+	cmd.Process.Signal(signal)
+	cmd.Wait()
+	took, state := time.Since(killed), cmd.ProcessState
+	ended := strings.HasPrefix(out.String(), "CHRONY UNKNOWN: ended early: ")
+	over := strings.HasPrefix(out.String(), "CHRONY OK: ") && state.ExitCode() == 0 && !denied ||
+		strings.Contains(out.String(), ": permission denied (only root and chronyd's own user ") && state.ExitCode() == 3 && denied
+	switch {
+	case state.Sys().(syscall.WaitStatus).Signal() == signal && stderr.Len() == 0 && (out.Len() == 0 || strings.HasSuffix(out.String(), "\n")):
+		e.died.Add(1) // before it had made anything, or after it had written its result
+	case signal == syscall.SIGQUIT && out.Len() == 0 && strings.HasPrefix(stderr.String(), "SIGQUIT: quit\n"):
+		e.died.Add(1) // before main Go listens, and nothing can be done about it
+	case state.ExitCode() == 3 && ended && stderr.Len() == 0:
+		e.told.Add(1)
+	case over && stderr.Len() == 0:
+		e.over.Add(1)
+	default:
+		return fmt.Sprintf("%v by %v after %v: %q, stderr %q", state, signal, after, out.String(), stderr.String())
+	}
+	if took > 10*time.Second {
+		return fmt.Sprintf("took %v to end by %v", took, signal)
+	}
+	return ""
+}
+
+// manyAtOnce calls f for 0 to number-1, some at a time.
+func manyAtOnce(atATime, number int, f func(n int)) {
+	var (
+		wg   sync.WaitGroup
+		next atomic.Int64
+	)
+	for range atATime {
+		wg.Go(func() {
+			for n := next.Add(1); n <= int64(number); n = next.Add(1) {
+				f(int(n - 1))
+			}
+		})
+	}
+	wg.Wait()
+}
