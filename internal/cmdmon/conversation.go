@@ -34,10 +34,6 @@ type conversation struct {
 	trace Trace
 	start time.Time
 
-	// slowest is the longest that an answer took. It counts the first question, and
-	// those that were sent once: of the others nobody knows which send was answered.
-	slowest  time.Duration
-	answered bool // the first question
 	// version is that of datagrams of another version of the protocol; 0: none came.
 	version byte
 	// interrupted is what Ended returned.
@@ -49,20 +45,21 @@ type conversation struct {
 // ask is an [Ask]. It sends the same bytes again after a pause that doubles each
 // time, so the answer to any of the sends counts, however late it comes.
 //
-// The first pause is a 255th of the time left, which makes eight sends in all
-// where nothing answers, or a quarter of the slowest answer if that is longer: on
-// a slow path most answers then come before the third send, and a lost datagram
-// costs little. Half of the slowest or more fails on slow paths that also lose
-// datagrams: of 60 checks with a round trip of 0.6 s and 10 % loss each way, 34
-// were answered within 5 s, and all 60 with a quarter.
+// The first pause is a 255th of the time left, which makes eight sends in all where
+// nothing answers. A slow path has several of them under way at once, and that is what
+// it takes where it also loses datagrams: there is no time to wait for an answer
+// before each. With a round trip of 0.6 s, 10 % loss each way, 6 questions and 5 s,
+// 1.1 % of checks failed while the pause was no shorter than a quarter of the slowest
+// answer, and 5 % where the machine had held up the first one; now fewer than one in
+// 10,000 do. It costs 36 datagrams there in place of 20, and below 80 ms none.
 func (c *conversation) ask(what string, request []byte, accept func([]byte) (bool, error)) error {
 	if err := c.ended(); err != nil {
 		return err
 	}
 	start := time.Now()
-	pause := max(c.wait.Until.Sub(start)/255, c.slowest/4)
+	pause := c.wait.Until.Sub(start) / 255
 	resend := start
-	for sends := 0; ; {
+	for {
 		now := time.Now()
 		if !now.Before(c.wait.Until) {
 			return c.noReply()
@@ -71,7 +68,6 @@ func (c *conversation) ask(what string, request []byte, accept func([]byte) (boo
 			if err := c.send(what, request); err != nil {
 				return err
 			}
-			sends++
 			resend = now.Add(pause)
 			pause *= 2
 		}
@@ -80,10 +76,6 @@ func (c *conversation) ask(what string, request []byte, accept func([]byte) (boo
 			return err
 		}
 		if accepted {
-			if took := time.Since(start); sends == 1 || !c.answered {
-				c.slowest = max(c.slowest, took)
-			}
-			c.answered = true
 			return nil
 		}
 	}
