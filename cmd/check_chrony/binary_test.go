@@ -5,18 +5,14 @@ package main
 import (
 	"debug/elf"
 	"fmt"
-	"math/rand/v2"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"check_chrony/internal/chronydtest"
 )
@@ -131,23 +127,32 @@ func checks(t *testing.T, file string, number int, args ...string) []string {
 	var (
 		wrong []string
 		mu    sync.Mutex
-		wg    sync.WaitGroup
-		next  atomic.Int64
 	)
-	for range 64 {
+	manyAtOnce(64, number, func(int) {
+		out, state := execute(t, file, args...)
+		if state.ExitCode() != 0 || strict(out, 0, 0) != nil {
+			mu.Lock()
+			defer mu.Unlock()
+			wrong = append(wrong, fmt.Sprintf("%v %s", state, out))
+		}
+	})
+	return wrong
+}
+
+// manyAtOnce calls f for 0 to number-1, some at a time.
+func manyAtOnce(atATime, number int, f func(n int)) {
+	var (
+		wg   sync.WaitGroup
+		next atomic.Int64
+	)
+	for range atATime {
 		wg.Go(func() {
-			for next.Add(1) <= int64(number) {
-				out, state := execute(t, file, args...)
-				if state.ExitCode() != 0 || strict(out, 0, 0) != nil {
-					mu.Lock()
-					wrong = append(wrong, fmt.Sprintf("%v %s", state, out))
-					mu.Unlock()
-				}
+			for n := next.Add(1); n <= int64(number); n = next.Add(1) {
+				f(int(n - 1))
 			}
 		})
 	}
 	wg.Wait()
-	return wrong
 }
 
 func TestManyChecksAtOnce(t *testing.T) {
@@ -167,70 +172,4 @@ func TestManyChecksAtOnce(t *testing.T) {
 	if after := names(t, folder); after != before {
 		t.Errorf("left behind: %s", after)
 	}
-}
-
-// One in ten datagrams is lost, each way. A check ends without an answer if all
-// eight tries at one of its three questions fail: by chance, one in 200,000. So
-// one of a thousand may, if it says so, and two won't.
-func TestManyChecksOverALossyPath(t *testing.T) {
-	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
-	file := build(t, "1")
-	_, d := chronydtest.StartPair(t)
-	var sent, lost atomic.Int64
-	port := path(t, d, func() bool {
-		sent.Add(1)
-		if rand.IntN(10) == 0 {
-			lost.Add(1)
-			return true
-		}
-		return false
-	})
-	for _, reader := range []string{"libchrony", "native"} {
-		wrong := checks(t, file, 1000, "-H", "127.0.0.1", "-p", strconv.Itoa(port), "--reader", reader, "-t", "10")
-		if len(wrong) > 1 || len(wrong) == 1 && !strings.Contains(wrong[0], ": no reply within ") {
-			t.Errorf("%s: %d of 1,000 checks were wrong, the first: %s", reader, len(wrong), wrong[0])
-		}
-	}
-	if share := float64(lost.Load()) / float64(sent.Load()); share < 0.08 || share > 0.12 {
-		t.Errorf("%d of %d datagrams were lost", lost.Load(), sent.Load())
-	}
-}
-
-// path is a way to a chronyd's command port that loses datagrams, in both
-// directions, where lose says so.
-func path(t *testing.T, d *chronydtest.Daemon, lose func() bool) int {
-	t.Helper()
-	front, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	front.SetReadBuffer(4 << 20)
-	t.Cleanup(func() { front.Close() })
-	go func() {
-		request := make([]byte, 1024)
-		for {
-			n, client, err := front.ReadFromUDPAddrPort(request)
-			if err != nil {
-				return
-			}
-			if lose() {
-				continue
-			}
-			request := append([]byte{}, request[:n]...)
-			go func() {
-				back, err := net.Dial("udp4", d.Addresses()["IPv4"])
-				if err != nil {
-					return
-				}
-				defer back.Close()
-				back.SetDeadline(time.Now().Add(5 * time.Second))
-				reply := make([]byte, 1024)
-				back.Write(request)
-				if n, err := back.Read(reply); err == nil && !lose() {
-					front.WriteToUDPAddrPort(reply[:n], client)
-				}
-			}()
-		}
-	}()
-	return front.LocalAddr().(*net.UDPAddr).Port
 }

@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -102,20 +101,4 @@ func (e *ends) kill(cmd *exec.Cmd, n int, after time.Duration, denied bool) stri
 		return fmt.Sprintf("took %v to end by %v", took, signal)
 	}
 	return ""
-}
-
-// manyAtOnce calls f for 0 to number-1, some at a time.
-func manyAtOnce(atATime, number int, f func(n int)) {
-	var (
-		wg   sync.WaitGroup
-		next atomic.Int64
-	)
-	for range atATime {
-		wg.Go(func() {
-			for n := next.Add(1); n <= int64(number); n = next.Add(1) {
-				f(int(n - 1))
-			}
-		})
-	}
-	wg.Wait()
 }

@@ -308,8 +308,8 @@ func TestLostDatagramsCostNoAlarm(t *testing.T) {
 	_, d := chronydtest.StartPair(t)
 	for lost := 1; lost <= 3; lost++ {
 		left := lost
-		port := path(t, d, func() bool { left--; return left >= 0 })
-		out, code := command(t, nil, "-H", "127.0.0.1", "-p", fmt.Sprint(port), "-t", "1500ms")
+		args := path(t, d, 0, func() bool { left--; return left >= 0 })
+		out, code := command(t, nil, append(args, "-t", "1500ms")...)
 		if code != 0 {
 			t.Errorf("%d lost: got %d, %q", lost, code, out)
 		}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"regexp"
+	"slices"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"check_chrony/internal/chronydtest"
+)
+
+// path is a way to a chronyd's command port that takes a while there and back, and
+// loses datagrams, in both directions, where lose says so.
+func path(t *testing.T, d *chronydtest.Daemon, roundTrip time.Duration, lose func() bool) (args []string) {
+	t.Helper()
+	front, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	front.SetReadBuffer(4 << 20)
+	t.Cleanup(func() { front.Close() })
+	carry := func(request []byte, back func(reply []byte)) {
+		chronyd, err := net.Dial("udp4", d.Addresses()["IPv4"])
+		if err != nil {
+			return
+		}
+		defer chronyd.Close()
+		chronyd.SetDeadline(time.Now().Add(roundTrip/2 + 5*time.Second))
+		time.Sleep(roundTrip / 2)
+		chronyd.Write(request)
+		reply := make([]byte, 1024)
+		if n, err := chronyd.Read(reply); err == nil && !lose() {
+			time.Sleep(roundTrip / 2)
+			back(reply[:n])
+		}
+	}
+	go func() {
+		request := make([]byte, 1024)
+		for {
+			n, client, err := front.ReadFromUDPAddrPort(request)
+			if err != nil {
+				return
+			}
+			if !lose() {
+				go carry(slices.Clone(request[:n]), func(reply []byte) { front.WriteToUDPAddrPort(reply, client) })
+			}
+		}
+	}()
+	return []string{"-H", "127.0.0.1", "-p", strconv.Itoa(front.LocalAddr().(*net.UDPAddr).Port)}
+}
+
+// losesNothing is a path that loses no datagram.
+func losesNothing() bool { return false }
+
+// following is a chronyd that follows a number of servers.
+func following(t *testing.T, number int) *chronydtest.Daemon {
+	t.Helper()
+	d := chronydtest.Start(t, servers(t, make([]time.Duration, number)...)...)
+	d.WaitSynchronised()
+	return d
+}
+
+// taken is the time that a check says it took.
+func taken(t *testing.T, out string) time.Duration {
+	t.Helper()
+	match := regexp.MustCompile(` time=([0-9.]+)s;;;;\n$`).FindStringSubmatch(out)
+	if match == nil {
+		t.Fatalf("no time in %q", out)
+	}
+	seconds, err := strconv.ParseFloat(match[1], 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(seconds * float64(time.Second))
+}
+
+// On a slow path each question costs one round trip, and nothing is given up early.
+func TestSlowPaths(t *testing.T) {
+	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
+	file := build(t, "1")
+	one, four := following(t, 1), following(t, 4)
+	for _, tt := range []struct {
+		d         *chronydtest.Daemon
+		sources   int
+		roundTrip time.Duration
+		atMost    time.Duration
+	}{
+		{four, 4, 100 * time.Millisecond, 800 * time.Millisecond},
+		{four, 4, 300 * time.Millisecond, 2000 * time.Millisecond},
+		{four, 4, 600 * time.Millisecond, 3800 * time.Millisecond},
+		{one, 1, 1500 * time.Millisecond, 4900 * time.Millisecond},
+	} {
+		for _, reader := range []string{"libchrony", "native"} {
+			t.Run(fmt.Sprintf("%v, %s", tt.roundTrip, reader), func(t *testing.T) {
+				t.Parallel()
+				args := append(path(t, tt.d, tt.roundTrip, losesNothing), "-t", "5", "--reader="+reader)
+				var times []time.Duration
+				for range 3 {
+					out, state := execute(t, file, args...)
+					line(t, reader, out, state.ExitCode(), 0, "CHRONY OK: ")
+					times = append(times, taken(t, out))
+				}
+				questions := time.Duration(tt.sources + 2)
+				if best := slices.Min(times); best > tt.atMost || best < questions*tt.roundTrip {
+					t.Errorf("the best of %v is not within %v to %v", times, questions*tt.roundTrip, tt.atMost)
+				}
+			})
+		}
+	}
+}
+
+// One in ten datagrams is lost, each way. Of 200 checks one may fail by chance, if it
+// says so.
+func TestManyChecksOverALossyPath(t *testing.T) {
+	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
+	file := build(t, "1")
+	d := following(t, 4)
+	for _, roundTrip := range []time.Duration{20 * time.Millisecond, 300 * time.Millisecond, 600 * time.Millisecond} {
+		t.Run(roundTrip.String(), func(t *testing.T) {
+			for _, reader := range []string{"libchrony", "native"} {
+				t.Run(reader, func(t *testing.T) {
+					t.Parallel()
+					var sent, lost atomic.Int64
+					args := path(t, d, roundTrip, func() bool {
+						sent.Add(1)
+						if rand.IntN(10) > 0 {
+							return false
+						}
+						lost.Add(1)
+						return true
+					})
+					wrong := checks(t, file, 200, append(args, "-t", "5", "--reader="+reader)...)
+					if len(wrong) > 1 || len(wrong) == 1 && !regexp.MustCompile(`: no reply`).MatchString(wrong[0]) {
+						t.Errorf("%d of 200 checks were wrong, the first: %s", len(wrong), wrong[0])
+					}
+					if share := float64(lost.Load()) / float64(sent.Load()); share < 0.07 || share > 0.13 {
+						t.Errorf("%d of %d datagrams were lost", lost.Load(), sent.Load())
+					}
+				})
+			}
+		})
+	}
+}
+
+// A healthy chronyd is asked for its tracking report, the number of its sources, and
+// each of them: once.
+func TestRequestsOnAHealthyPath(t *testing.T) {
+	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
+	file := build(t, "1")
+	for _, network := range []string{"udp4", "udp6", "unixgram"} {
+		for _, sources := range []int{0, 1, 4, 100} {
+			for _, reader := range []string{"libchrony", "native"} {
+				report := healthy()
+				report.Sources = slices.Repeat(report.Sources, sources)
+				fake := chronydtest.NewFake(t, network, chronydtest.Answer(report))
+				if _, state := execute(t, file, append(fake.Args(), "--no-sources=ok", "--reader="+reader)...); state.ExitCode() != 0 {
+					t.Errorf("%s, %d sources, %s: %v", network, sources, reader, state)
+				}
+				if got := len(fake.Requests()); got != sources+2 {
+					t.Errorf("%s, %d sources, %s: %d requests, want %d", network, sources, reader, got, sources+2)
+				}
+			}
+		}
+	}
+}
