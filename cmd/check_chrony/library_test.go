@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"check_chrony/internal/chronydtest"
+)
+
+// soname is the file that the plugin looks for by itself.
+const soname = "libchrony.so.0"
+
+// stub compiles a stand-in for libchrony with a defect, into a folder of its own.
+func stub(t *testing.T, defect string) string {
+	t.Helper()
+	if _, err := exec.LookPath("gcc"); err != nil {
+		chronydtest.Missing(t, "gcc")
+	}
+	file := filepath.Join(t.TempDir(), soname)
+	must(t, "gcc", "-shared", "-fPIC", "-Wall", "-Wextra", "-Werror", defect, "-o", file, "testdata/libchrony/stub.c")
+	return file
+}
+
+// realLibrary is the file of the tests' libchrony.
+func realLibrary(t *testing.T) []byte {
+	t.Helper()
+	reader, err := loadReader("libchrony", library(t), time.Now().Add(time.Minute))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(reader.(libchronyReader).File)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// with runs a built plugin with a file in the place of libchrony, in each of the ways
+// to come by it, and compares the lines' beginnings. Neither a signal's death nor
+// stderr is ever a result.
+func with(t *testing.T, what, plugin, file string, want map[string]string, args ...string) {
+	t.Helper()
+	for way, option := range map[string][]string{
+		"auto":      nil,
+		"libchrony": {"--reader=libchrony"},
+		"named":     {"--libchrony=" + file},
+	} {
+		cmd := exec.Command(plugin, append(args, option...)...)
+		cmd.Env = []string{"LD_LIBRARY_PATH=" + filepath.Dir(file)}
+		var out, stderr strings.Builder
+		cmd.Stdout, cmd.Stderr = &out, &stderr
+		start := time.Now()
+		err := cmd.Run()
+		took, code := time.Since(start), cmd.ProcessState.ExitCode()
+		fits := false
+		for _, text := range strings.Split(want[way], "\n") {
+			fits = fits || strings.HasPrefix(out.String(), "CHRONY "+text)
+		}
+		if !fits || (code == 0) != strings.HasPrefix(out.String(), "CHRONY OK") || stderr.Len() > 0 {
+			t.Errorf("%s, %s: got %v, %q, stderr %q; want %q", what, way, err, out.String(), stderr.String(), want[way])
+		}
+		if err := strict(out.String(), code, strings.Count(out.String(), "\n")-1); err != nil {
+			t.Errorf("%s, %s: %v in %q", what, way, err, out.String())
+		}
+		if took > 4*time.Second { // the timeout is 1 s
+			t.Errorf("%s, %s: took %v", what, way, took)
+		}
+		if way == "auto" && strings.Contains(want[way], "OK") && !strings.Contains(out.String(), "\nreader: ") {
+			t.Errorf("%s: no reader in\n%s", what, out.String())
+		}
+	}
+}
+
+// wanted is what is printed where a library can't be used for a reason.
+func wanted(reason string) map[string]string {
+	return map[string]string{
+		"auto":      "OK: ",
+		"libchrony": "UNKNOWN: --reader: libchrony can't be loaded: " + reason,
+		"named":     "UNKNOWN: --libchrony: libchrony can't be loaded: " + reason,
+	}
+}
+
+// A libchrony that is cut short anywhere is passed over, or read all the same if what
+// is missing isn't needed. It ended in SIGBUS once.
+func TestLibraryThatIsCutShort(t *testing.T) {
+	whole := realLibrary(t)
+	plugin := build(t, "1")
+	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
+	lengths := []int{0, 1, 16, 63, 64, 65, 1000, 8191, 8193, len(whole) - 1, len(whole)}
+	for n := 4096; n < len(whole); n += 4096 {
+		lengths = append(lengths, n)
+	}
+	file := filepath.Join(t.TempDir(), soname)
+	refused, read := 0, 0
+	for _, n := range lengths {
+		if err := os.WriteFile(file, whole[:n], 0o755); err != nil {
+			t.Fatal(err)
+		}
+		want := wanted("")
+		for _, way := range []string{"libchrony", "named"} {
+			want[way] += "\nOK: "
+		}
+		with(t, fmt.Sprintf("%d bytes", n), plugin, file, want, append(fake.Args(), "-vv", "-t", "1")...)
+		out, _ := exec.Command(plugin, append(fake.Args(), "--libchrony="+file)...).Output()
+		if bytes.HasPrefix(out, []byte("CHRONY OK")) {
+			read++
+		} else {
+			refused++
+		}
+	}
+	t.Logf("of %d lengths %d were read and %d refused", len(lengths), read, refused)
+	if read == 0 || refused < len(lengths)/2 {
+		t.Errorf("of %d lengths %d were read and %d refused", len(lengths), read, refused)
+	}
+}
+
+// What has the name but isn't the library.
+func TestLibraryThatIsSomethingElse(t *testing.T) {
+	whole := realLibrary(t)
+	plugin := build(t, "1")
+	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
+	for name, place := range map[string]func(file string) error{
+		"named pipe":    func(f string) error { return syscall.Mkfifo(f, 0o644) },
+		"directory":     func(f string) error { return os.Mkdir(f, 0o755) },
+		"dangling link": func(f string) error { return os.Symlink("nowhere", f) },
+		"link loop":     func(f string) error { return os.Symlink(soname, f) },
+		"text":          func(f string) error { return os.WriteFile(f, []byte(strings.Repeat("text\n", 100)), 0o644) },
+		"socket":        func(f string) error { return syscall.Mknod(f, syscall.S_IFSOCK|0o644, 0) },
+		"32 bits": func(f string) error {
+			const class = 4 // of e_ident: ELFCLASS32 is 1
+			data := bytes.Clone(whole)
+			data[class] = 1
+			return os.WriteFile(f, data, 0o644)
+		},
+		"another machine": func(f string) error {
+			const machine = 18 // e_machine: IA-64 is 50
+			data := bytes.Clone(whole)
+			data[machine] = 50
+			return os.WriteFile(f, data, 0o644)
+		},
+	} {
+		file := filepath.Join(t.TempDir(), soname)
+		if err := place(file); err != nil {
+			t.Fatal(err)
+		}
+		want := wanted("")
+		// By name the loader may find the system's libchrony behind it.
+		want["libchrony"] += "\nOK: "
+		with(t, name, plugin, file, want, append(fake.Args(), "-vv", "-t", "1")...)
+	}
+}
+
+// An unreadable library is passed over, as one that is missing.
+func TestLibraryThatIsUnreadable(t *testing.T) {
+	if os.Geteuid() != 0 {
+		chronydtest.Missing(t, "root, to run as another user")
+	}
+	file := readable(t, library(t))
+	if file == "" {
+		t.Skip("the system's libchrony stays readable")
+	}
+	if err := os.Chmod(file, 0); err != nil {
+		t.Fatal(err)
+	}
+	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
+	t.Setenv("CHECK_CHRONY_LIBCHRONY", "")
+	out, code := command(t, as(stranger), append(fake.Args(), "--libchrony="+file)...)
+	line(t, "named", out, code, 3, "CHRONY UNKNOWN: --libchrony: libchrony can't be loaded: "+file)
+	t.Setenv("LD_LIBRARY_PATH", filepath.Dir(file))
+	out, code = command(t, as(stranger), fake.Args()...)
+	line(t, "auto", out, code, 0, "CHRONY OK: ")
+}
+
+// A libchrony of another version may lack a field, or have another type for it. The
+// built-in reader goes on from there, unless libchrony was asked for.
+func TestLibraryThatLacksAField(t *testing.T) {
+	plugin := build(t, "1")
+	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
+	for _, tt := range []struct {
+		defect, reason string
+		sources        bool // of the sources report
+	}{
+		{`-DLACKS="stratum"`, `field "stratum"`, false},
+		{`-DLACKS="last update interval"`, `field "last update interval"`, false},
+		{`-DCHANGED="stratum"`, `field "stratum" of type`, false},
+		{`-DLACKS="poll"`, `field "poll"`, true},
+		{`-DCHANGED="reachability"`, `field "reachability" of type`, true},
+	} {
+		file := stub(t, tt.defect)
+		with(t, tt.defect, plugin, file, map[string]string{
+			"auto":      "OK: ",
+			"libchrony": "UNKNOWN: ",
+			"named":     "UNKNOWN: ",
+		}, append(fake.Args(), "-vv", "-t", "1")...)
+		out, _ := exec.Command(plugin, append(fake.Args(), "--libchrony="+file)...).Output()
+		if !strings.Contains(string(out), tt.reason) {
+			t.Errorf("%s: no reason %q in %q", tt.defect, tt.reason, out)
+		}
+	}
+	// Without a defect the stub is read: the others fail for theirs alone.
+	with(t, "no defect", plugin, stub(t, "-DWHOLE"), map[string]string{"auto": "OK: ", "libchrony": "OK: ", "named": "OK: "},
+		append(fake.Args(), "-vv", "-t", "1")...)
+}
+
+// Loading may take for ever: a library's constructor runs then. The check ends in time.
+func TestLibraryThatTakesAnHourToLoad(t *testing.T) {
+	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
+	with(t, "sleeping", build(t, "1"), stub(t, "-DSLEEPS"), wanted("not in time"), append(fake.Args(), "-vv", "-t", "1")...)
+}
