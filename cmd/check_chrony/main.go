@@ -13,6 +13,6 @@ func main() {
 	// One thing is done at a time. With more processors the runtime's monitor looks
 	// dozens of times into each wait for work that the others could do meanwhile.
 	runtime.GOMAXPROCS(1)
-	dieOfQuit()
+	ignoreQuit()
 	os.Exit(run(os.Args[1:], new(stdout), loadReader))
 }

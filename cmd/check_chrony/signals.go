@@ -6,7 +6,6 @@ import (
 	"context"
 	"os/signal"
 	"syscall"
-	"unsafe"
 )
 
 // signals listens for the signals that end a check, which then says so and removes
@@ -14,7 +13,8 @@ import (
 //
 // Listening costs the Go runtime threads, a sixth of a whole check, and most checks
 // are over before a signal could come. So it begins with the first call of context
-// or ended. Until then a signal ends the plugin as it ends any process.
+// or ended. Until then a signal ends the plugin as it ends any process, but for SIGQUIT,
+// which is ignored.
 type signals struct {
 	ctx  context.Context
 	stop context.CancelFunc
@@ -40,19 +40,14 @@ func (s *signals) ended() error {
 // restore stops listening: from now on signals end the process again.
 func (s *signals) restore() {
 	if s.stop != nil {
-		dieOfQuit()
 		s.stop()
+		ignoreQuit()
 	}
 }
 
-// dieOfQuit makes SIGQUIT end the process, as it ends any, while nobody listens for
-// it. Go would print a trace and exit with 2, which is CRITICAL.
-func dieOfQuit() {
-	signal.Ignore(syscall.SIGQUIT) // Go forgets its handler, and installs it again to listen
-	var byDefault [4]uint64        // struct sigaction with SIG_DFL
-	const maskSize = 8
-	_, _, _ = syscall.RawSyscall6(syscall.SYS_RT_SIGACTION, uintptr(syscall.SIGQUIT), uintptr(unsafe.Pointer(&byDefault)), 0, maskSize, 0, 0)
-}
+// ignoreQuit ignores SIGQUIT while nobody listens for it. Go would answer it with a
+// trace and exit code 2, which is CRITICAL without a text.
+func ignoreQuit() { signal.Ignore(syscall.SIGQUIT) }
 
 // interrupted is the error of a check that was told to end; the cause names the
 // signal.
