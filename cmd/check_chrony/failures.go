@@ -130,6 +130,8 @@ func (f failure) hint() string {
 		return "is chronyd running? it makes this socket"
 	case errors.Is(f.err, syscall.EACCES):
 		return "a route or a firewall prohibits it"
+	case errors.Is(f.err, syscall.EPERM):
+		return "this host's firewall or service manager forbids the plugin to ask"
 	case errors.Is(f.err, syscall.EINVAL):
 		return "is there a blackhole route?"
 	}
