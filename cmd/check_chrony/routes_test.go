@@ -54,7 +54,14 @@ func TestRoutesAndFirewallsThatForbidIt(t *testing.T) {
 		forbidden(t, tt.rule, tt.address, tt.cause)
 		must(t, "nft", "delete table inet test")
 	}
-	out, code := command(t, nil, "-H", "::1")
+	// The plugin's own host doesn't let it ask: that says nothing about chronyd.
+	must(t, "nft", "add table inet test")
+	must(t, "nft", "add chain inet test out { type filter hook output priority 0; }")
+	must(t, "nft", "add rule inet test out udp dport 323 reject")
+	out, code := command(t, nil, "-H", "::1", "--unreachable=ok")
+	line(t, "output rule", out, code, 3, "CHRONY UNKNOWN: can't read chronyd at [::1]:323: operation not permitted (this host's firewall or service manager forbids the plugin to ask)")
+	must(t, "nft", "delete table inet test")
+	out, code = command(t, nil, "-H", "::1")
 	line(t, "no firewall", out, code, 0, "CHRONY OK: ")
 }
 

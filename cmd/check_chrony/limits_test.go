@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+
+package main
+
+import (
+	"testing"
+	"time"
+
+	"check_chrony/internal/chronydtest"
+)
+
+// Limits under which the plugin still runs, in every kind of check: Go ends a program
+// that has less address space or fewer threads with exit code 2 and a trace.
+func TestLimitsThatSuffice(t *testing.T) {
+	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
+	plugin := build(t, "1")
+	fast := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(healthy()))
+	slow := chronydtest.NewFake(t, "udp4", func(request []byte, _ int) []chronydtest.Datagram {
+		return chronydtest.Later(70*time.Millisecond, chronydtest.Reply(request, healthy())) // it listens for signals
+	})
+	for limit, value := range map[string]string{
+		"-v": "900000", // KiB of address space; it took up to 800,000
+		"-d": "150000", // KiB of data; it took up to 120,000
+		"-n": "64",     // open files; it took up to 12
+		"-s": "64",     // KiB of stack
+		"-l": "0",      // KiB of locked memory
+	} {
+		for _, fake := range []*chronydtest.Fake{fast, slow} {
+			for _, reader := range []string{"libchrony", "native"} {
+				for range 3 {
+					args := append([]string{"-c", `ulimit "$0" "$1" && shift && exec "$@"`, limit, value, plugin, "--reader=" + reader}, fake.Args()...)
+					out, state := execute(t, "sh", args...)
+					line(t, "ulimit "+limit+" "+value, out, state.ExitCode(), 0, "CHRONY OK: ")
+				}
+			}
+		}
+	}
+}
