@@ -45,8 +45,6 @@ func TestStdoutIsAPipeThatNobodyReads(t *testing.T) {
 	plugin := build(t, "1")
 	report := healthy()
 	report.Sources = slices.Repeat(report.Sources, 200)
-	fake := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(report))
-	before := names(t, filepath.Dir(fake.Address))
 	for name, tt := range map[string]struct {
 		full bool
 		args []string
@@ -57,6 +55,8 @@ func TestStdoutIsAPipeThatNobodyReads(t *testing.T) {
 		"more than fits":     {false, []string{"-v"}},
 	} {
 		for _, reader := range []string{"libchrony", "native"} {
+			fake := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(report))
+			before := names(t, filepath.Dir(fake.Address))
 			run := func(timeout string, sig syscall.Signal) (*os.ProcessState, time.Duration) {
 				cmd := exec.Command(plugin, slices.Concat(fake.Args(), tt.args, []string{"--reader=" + reader, "--timeout=" + timeout})...)
 				var stderr strings.Builder

@@ -22,6 +22,7 @@ func TestGraceWithoutProc(t *testing.T) {
 		Sources:  []chrony.Source{{Address: "192.0.2.1"}},
 	}))
 	well := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
+	plugin := build(t, "1") // the race detector wants /proc
 	mount(t, "tmpfs", "/proc", "tmpfs", 0, "")
 	for _, reader := range []string{"libchrony", "native"} {
 		for _, tt := range []struct {
@@ -34,8 +35,8 @@ func TestGraceWithoutProc(t *testing.T) {
 			{unsynchronised, "36500d", 0, "CHRONY OK: clock not synchronised"},
 			{unsynchronised, "1us", 2, "CHRONY CRITICAL: clock not synchronised"},
 		} {
-			out, code := command(t, nil, append(tt.fake.Args(), "--grace="+tt.grace, "--reader="+reader)...)
-			line(t, reader+" --grace="+tt.grace, out, code, tt.code, tt.want)
+			out, state := execute(t, plugin, append(tt.fake.Args(), "--grace="+tt.grace, "--reader="+reader)...)
+			line(t, reader+" --grace="+tt.grace, out, state.ExitCode(), tt.code, tt.want)
 		}
 	}
 }
