@@ -30,7 +30,7 @@ func (c *cli) validateHost() error {
 	case strings.HasPrefix(host, "/"):
 		return c.validateSocket()
 	case err == nil:
-		return c.validateAddress(ip.Unmap())
+		return c.validateAddress(ip)
 	}
 	if _, err := netip.ParseAddrPort(host); err == nil || strings.HasPrefix(host, "[") {
 		return fmt.Errorf("--hostname: %+q: write the address without brackets and the port with --port", host)
@@ -52,15 +52,19 @@ func (c *cli) validateSocket() error {
 }
 
 func (c *cli) validateAddress(ip netip.Addr) error {
+	zone := ip.Zone()
+	ip = ip.Unmap() // which has no zone
 	switch {
+	case zone != "" && ip.Is4():
+		return fmt.Errorf("--hostname: %+q is an IPv4 address, which has no interface (write %s)", c.Hostname, ip)
 	case c.IPv4 && !ip.Is4():
 		return fmt.Errorf("--hostname: %+q is not an IPv4 address, as --ipv4 requires", c.Hostname)
 	case c.IPv6 && ip.Is4():
 		return fmt.Errorf("--hostname: %+q is not an IPv6 address, as --ipv6 requires", c.Hostname)
-	case ip.IsLinkLocalUnicast() && ip.Is6() && ip.Zone() == "":
+	case ip.IsLinkLocalUnicast() && ip.Is6() && zone == "":
 		return fmt.Errorf("--hostname: %+q is a link-local address, which needs its interface (write %s%%eth0, for one)", c.Hostname, ip)
-	case ip.Zone() != "" && !hasZone(ip.Zone()):
-		return fmt.Errorf("--hostname: %+q: there is no network interface %+q", c.Hostname, ip.Zone())
+	case zone != "" && !hasZone(zone):
+		return fmt.Errorf("--hostname: %+q: there is no network interface %+q", c.Hostname, zone)
 	}
 	return nil
 }
