@@ -101,8 +101,15 @@ func sceneLongPolls(t *testing.T) {
 			port := chronydtest.NTPServer{Shift: time.Until(then)}.Start(t)
 			d := chronydtest.StartAt(t, then, fmt.Sprintf("server 127.0.0.1 port %d iburst minpoll %d maxpoll %[2]d", port, tt.poll))
 			d.WaitSynchronised()
-			// Without a frequency its error would be unknown.
-			d.Wait("frequency", func() bool { out, _ := d.Chronyc("tracking"); return !strings.Contains(out, ",1000000.0") })
+			// Without a frequency its error would be unknown, and the next poll is far away.
+			d.Wait("frequency", func() bool {
+				out, _ := d.Chronyc("tracking")
+				if known := !strings.Contains(out, ",1000000.0"); known {
+					return true
+				}
+				d.Chronyc("burst", "2/4")
+				return false
+			})
 			metrics := strings.Replace(perfdata("2", "0", "1"), "3600;86400", tt.limits, 1)
 			// It is up to a second off: it can't be told a part of one.
 			metrics = strings.Replace(metrics, `-0\.05:0\.05;-0\.1:0\.1`, "-2:2;-2:2", 1)

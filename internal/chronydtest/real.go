@@ -200,6 +200,7 @@ func (d *Daemon) Wait(what string, isTrue func() bool) {
 			return
 		}
 	}
+	d.Stop() // nobody writes the log any more
 	d.t.Fatalf("chronyd: no %s in time; its log:\n%s", what, d.log.String())
 }
 
