@@ -5,6 +5,8 @@ package main
 import (
 	"errors"
 	"io/fs"
+	"runtime"
+	"slices"
 	"time"
 
 	"check_chrony/internal/check"
@@ -37,6 +39,12 @@ func (c *cli) ask(load loadFunc, until time.Time, signals *signals, trace *trace
 	note := func(string, ...any) {}
 	if c.Verbose >= 3 {
 		note = trace.add
+	}
+	// While another host is waited for, one thread at a time will do. With more, the
+	// runtime's monitor looks dozens of times into each wait for work that the others
+	// could do. This host answers at once, and setting it would cost more.
+	if !slices.ContainsFunc(targets, isLocal) {
+		runtime.GOMAXPROCS(1)
 	}
 	// Without -H all targets are the same chronyd.
 	wait := cmdmon.Wait{Until: until, Ended: signals.ended}

@@ -92,8 +92,8 @@ func (e *ends) kill(cmd *exec.Cmd, n int, after time.Duration, denied bool) stri
 	switch {
 	case state.Sys().(syscall.WaitStatus).Signal() == signal && stderr.Len() == 0 && (out.Len() == 0 || strings.HasSuffix(out.String(), "\n")):
 		e.died.Add(1) // before it had made anything, or after it had written its result
-	case signal == syscall.SIGQUIT && out.Len() == 0 && strings.HasPrefix(stderr.String(), "SIGQUIT: quit\n"):
-		e.died.Add(1) // before main Go listens, and nothing can be done about it
+	case signal == syscall.SIGQUIT && strings.HasPrefix(stderr.String(), "SIGQUIT: quit\n"):
+		e.died.Add(1) // Go's own answer, before the check has waited
 	case state.ExitCode() == 3 && ended && stderr.Len() == 0:
 		e.told.Add(1)
 	case over && stderr.Len() == 0:

@@ -46,9 +46,8 @@ func (s *stdout) Write(p []byte) (written int, err error) {
 
 // awaitWritable waits until a write to the descriptor would not block.
 func awaitWritable(fd int, until time.Time) error {
-	for {
-		left := time.Until(until)
-		if left <= 0 {
+	for left := time.Duration(0); ; left = time.Until(until) {
+		if left < 0 {
 			return os.ErrDeadlineExceeded
 		}
 		var set syscall.FdSet
@@ -61,6 +60,8 @@ func awaitWritable(fd int, until time.Time) error {
 			return err
 		case n > 0:
 			return nil
+		case left == 0:
+			ignoreQuit() // now it waits
 		}
 	}
 }
