@@ -74,7 +74,7 @@ func askInTurn(codec cmdmon.Codec, targets []string, same bool, wait cmdmon.Wait
 		share := cmdmon.Wait{Until: time.Now().Add(within), Ended: wait.Ended}
 		found, err := cmdmon.Read(codec, target, share, trace)
 		switch {
-		case err == nil && same && refused(found.SourcesErr):
+		case err == nil && same && chrony.Refused(found.SourcesErr):
 			report, at = found, target // better than nothing
 			continue
 		case err == nil:
@@ -85,7 +85,7 @@ func askInTurn(codec cmdmon.Codec, targets []string, same bool, wait cmdmon.Wait
 		}
 		trace("%s: %v", target, err)
 		failed = append(failed, failure{target, err, within})
-		if !failed.unreachable() && !errors.Is(err, fs.ErrPermission) && !(same && refused(err)) {
+		if !failed.unreachable() && !errors.Is(err, fs.ErrPermission) && !(same && chrony.Refused(err)) {
 			break // chronyd answered, or the fault is ours
 		}
 	}
@@ -93,9 +93,4 @@ func askInTurn(codec cmdmon.Codec, targets []string, same bool, wait cmdmon.Wait
 		return report, at, nil
 	}
 	return report, "", failed
-}
-
-// refused reports whether chronyd answered that the report is closed to us.
-func refused(err error) bool {
-	return errors.Is(err, chrony.ErrNotAuthorised) || errors.Is(err, chrony.ErrDisabled)
 }

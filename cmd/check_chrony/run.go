@@ -39,15 +39,15 @@ func run(args []string, stdout io.Writer, load loadFunc) (code int) {
 		return output.Plain(stdout, version(load, options, until))
 	}
 
-	var signals signals
-	trace := trace{start: start}
-	answer, err := options.ask(load, until, &signals, &trace)
-	signals.restore() // a result that nobody takes must not keep the plugin alive
+	var told signals
+	datagrams := trace{start: start}
+	answer, err := options.ask(load, until, &told, &datagrams)
+	told.restore() // a result that nobody takes must not keep the plugin alive
 	result := options.judge(answer, err)
 	if answer.reader != nil { // something was asked
 		result.Metrics = append(result.Metrics, check.Metric{Label: "time", Value: time.Since(start).Seconds(), Unit: check.Seconds})
 	}
-	return output.Write(stdout, result, options.details(result, answer, trace.text()))
+	return output.Write(stdout, result, options.details(result, answer, datagrams.text()))
 }
 
 // judge returns the result of a check: what the thresholds make of an answer, or

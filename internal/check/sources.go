@@ -55,8 +55,7 @@ func unreadSources(err error, th Thresholds) Subcheck {
 	if errors.Is(err, chrony.ErrNotAuthorised) {
 		s.Value += ` (name sources in chrony.conf's opencommands, or ask over the Unix socket)`
 	}
-	refused := errors.Is(err, chrony.ErrNotAuthorised) || errors.Is(err, chrony.ErrDisabled)
-	if refused && !th.judgeSources() {
+	if chrony.Refused(err) && !th.judgeSources() {
 		s.Status = OK
 	}
 	return s

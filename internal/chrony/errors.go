@@ -26,6 +26,12 @@ var (
 	ErrInvalidReply = errors.New("invalid reply")
 )
 
+// Refused reports whether chronyd answered that the report is closed to this client,
+// or turned off: [ErrNotAuthorised] or [ErrDisabled].
+func Refused(err error) bool {
+	return errors.Is(err, ErrNotAuthorised) || errors.Is(err, ErrDisabled)
+}
+
 // ErrNoReply says that nothing came in time that answers the question.
 var ErrNoReply = errors.New("no reply")
 
