@@ -158,10 +158,10 @@ func sceneLargeOffset(t *testing.T) {
 // A leap second is only believed on its day: chronyd is told that it is the 30th
 // of June, and so the samples look old to the plugin.
 func sceneLeapSecond(t *testing.T) {
-	day := time.Date(2026, 6, 30, 23, 0, 0, 0, time.UTC)
+	shift := time.Until(time.Date(2026, 6, 30, 23, 0, 0, 0, time.UTC)).Truncate(time.Second)
 	for leap, text := range map[uint8]string{1: "insert second", 2: "delete second"} {
-		port := chronydtest.NTPServer{Leap: leap, Shift: time.Until(day)}.Start(t)
-		d := chronydtest.StartAt(t, day, chronydtest.ServerLine(port))
+		port := chronydtest.NTPServer{Leap: leap, Shift: shift}.Start(t)
+		d := chronydtest.StartShifted(t, shift, chronydtest.ServerLine(port))
 		d.Wait("announcement", func() bool {
 			out, _ := d.Chronyc("tracking")
 			return strings.HasSuffix(strings.ToLower(out), text)

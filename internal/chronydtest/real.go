@@ -52,14 +52,16 @@ func Start(t testing.TB, configuration ...string) *Daemon {
 	return start(t, nil, configuration...)
 }
 
-// StartAt starts chronyd in the belief that it is another time (libfaketime).
-func StartAt(t testing.TB, now time.Time, configuration ...string) *Daemon {
+// StartShifted starts chronyd in the belief that the time is later by shift, of
+// whole seconds (libfaketime). A shift is exact, however long chronyd takes to
+// start; a time of day to begin with isn't.
+func StartShifted(t testing.TB, shift time.Duration, configuration ...string) *Daemon {
 	t.Helper()
 	for _, pattern := range []string{"/usr/lib*/*/faketime", "/usr/lib*/faketime"} {
 		if found, _ := filepath.Glob(pattern + "/libfaketime.so.1"); found != nil {
 			return start(t, []string{
 				"LD_PRELOAD=" + found[0],
-				"TZ=UTC", "FAKETIME=" + now.UTC().Format("@2006-01-02 15:04:05"),
+				"TZ=UTC", fmt.Sprintf("FAKETIME=%+d", shift/time.Second),
 			}, configuration...)
 		}
 	}
