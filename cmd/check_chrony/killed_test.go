@@ -57,7 +57,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 					d.Signal(syscall.SIGCONT)
 				}
 			}
-			t.Logf("%s, %s: died %d, told so %d, were over %d", name, reader, &seen.died, &seen.told, &seen.over)
+			t.Logf("%s, %s: died %d, told so %d, were over %d", name, reader, seen.died.Load(), seen.told.Load(), seen.over.Load())
 			if left := names(t, dir); left != "chronyd.sock" {
 				t.Errorf("%s, %s: left behind: %s", name, reader, left)
 			}
