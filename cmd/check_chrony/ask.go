@@ -84,8 +84,9 @@ func askInTurn(codec cmdmon.Codec, targets []string, same bool, wait cmdmon.Wait
 			return chrony.Report{}, "", err
 		}
 		trace("%s: %v", target, err)
-		failed = append(failed, failure{target, err, within})
-		if !failed.unreachable() && !errors.Is(err, fs.ErrPermission) && !(same && chrony.Refused(err)) {
+		f := failure{target, err, within}
+		failed = append(failed, f)
+		if !f.unreachable() && !errors.Is(err, fs.ErrPermission) && !(same && chrony.Refused(err)) {
 			break // chronyd answered, or the fault is ours
 		}
 	}

@@ -76,8 +76,8 @@ func (f failure) unreachable() bool {
 	if !f.isSocket() {
 		// Of UDP the system says so where a router or a route forbids it: ICMPv6
 		// "administratively prohibited" and prohibit routes, blackhole routes, and ICMP
-		// "protocol unreachable".
-		known = append(known, syscall.EACCES, syscall.EINVAL, syscall.ENOPROTOOPT)
+		// "protocol unreachable", "source host isolated" and "parameter problem".
+		known = append(known, syscall.EACCES, syscall.EINVAL, syscall.ENOPROTOOPT, syscall.ENONET, syscall.EPROTO)
 	}
 	return slices.ContainsFunc(known, func(target error) bool { return errors.Is(f.err, target) })
 }
@@ -89,6 +89,7 @@ func (f failure) cause() string {
 	cause := f.err.Error()
 	var errno syscall.Errno
 	var dns *net.DNSError
+	var version *chrony.VersionError
 	switch {
 	case errors.As(f.err, &errno):
 		cause = errno.Error()
@@ -96,8 +97,8 @@ func (f failure) cause() string {
 		return "name lookup timed out"
 	case errors.As(f.err, &dns):
 		return "name lookup failed: " + dns.Err
-	case errors.As(f.err, new(*chrony.VersionError)):
-		return errors.Unwrap(f.err).Error()
+	case errors.As(f.err, &version):
+		return version.Error()
 	case errors.Is(f.err, chrony.ErrNoReply) && f.within <= 0:
 		return "no time was left to ask"
 	case errors.Is(f.err, chrony.ErrNoReply):
@@ -120,6 +121,8 @@ func (f failure) hint() string {
 		return "does chronyd hang, or speak another version of its protocol?"
 	case errors.Is(f.err, chrony.ErrNotAuthorised) && !f.isSocket():
 		return `"opencommands" in chrony.conf does not name it, and the Unix socket is exempt`
+	case errors.Is(f.err, syscall.EPERM) && f.isSocket():
+		return "root needs the capabilities SETUID and SETGID to use it with the rights of its directory's owner"
 	case errors.Is(f.err, fs.ErrPermission) && f.isSocket():
 		return permissionHint()
 	case errors.Is(f.err, syscall.ECONNREFUSED) && f.isSocket():

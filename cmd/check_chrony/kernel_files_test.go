@@ -41,6 +41,24 @@ func TestGraceWithoutProc(t *testing.T) {
 	}
 }
 
+// In a container root may lack the capabilities to use the socket with its owner's
+// rights. It isn't the owner who lacks something then.
+func TestRootWithoutCapabilities(t *testing.T) {
+	if os.Geteuid() != 0 {
+		chronydtest.Missing(t, "root, to give up capabilities")
+	}
+	plugin := build(t, "1")
+	fake := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(healthy()))
+	if err := os.Chown(filepath.Dir(fake.Address), stranger, stranger); err != nil {
+		t.Fatal(err)
+	}
+	for _, dropped := range []string{"setuid", "setgid"} {
+		out, state := execute(t, "setpriv", "--bounding-set=-"+dropped, plugin, "-H", fake.Address, "--reader=native", "--unreachable=ok")
+		line(t, dropped, out, state.ExitCode(), 3, "CHRONY UNKNOWN: can't read chronyd at "+fake.Address+
+			": operation not permitted (root needs the capabilities SETUID and SETGID to use it with the rights of its directory's owner) | time=")
+	}
+}
+
 // Where root is denied the socket, the hint isn't to become root. AppArmor says no by
 // the same error as the files' rights, so the hint depends on whether it is enabled.
 func TestHintsForRootWhoIsDeniedTheSocket(t *testing.T) {

@@ -71,6 +71,8 @@ func TestStatesOfErrors(t *testing.T) {
 		{syscall.ECONNREFUSED, 1, "no answer from chronyd at 127.0.0.1:323: connection refused ("},
 		{syscall.EHOSTUNREACH, 1, "no answer from chronyd at 127.0.0.1:323: no route to host"},
 		{syscall.EACCES, 1, "no answer from chronyd at 127.0.0.1:323: permission denied (a route or a firewall prohibits it)"},
+		{syscall.ENONET, 1, "no answer from chronyd at 127.0.0.1:323: machine is not on the network"},
+		{syscall.EPROTO, 1, "no answer from chronyd at 127.0.0.1:323: protocol error"},
 		{syscall.EINVAL, 1, "no answer from chronyd at 127.0.0.1:323: invalid argument (is there a blackhole route?)"},
 		{chrony.ErrNotAuthorised, 3, `can't read chronyd at 127.0.0.1:323: tracking report: refused by chronyd ("opencommands" in chrony.conf`},
 		{fmt.Errorf("%w: stratum 200", chrony.ErrInvalidReply), 3, "can't read chronyd at 127.0.0.1:323: tracking report: invalid reply: stratum 200"},
@@ -122,6 +124,20 @@ func TestAnAnswerEndsTheSearch(t *testing.T) {
 		if asked := len(second.Requests()); asked != tt.asked || (err == nil) != (tt.asked > 0) {
 			t.Errorf("%s: asked the other %d times, want %d; got %q, %v", name, asked, tt.asked, target, err)
 		}
+	}
+}
+
+// Nor does the search end at an address where nobody listens, whatever came before it:
+// with "opencommands" and no IPv6, 127.0.0.1 refuses, ::1 is closed, and the socket
+// answers.
+func TestTheSearchGoesOnAfterARefusalAndAClosedPort(t *testing.T) {
+	first := chronydtest.NewFake(t, "udp4", refusing(chronydtest.RequestTracking))
+	closed := fmt.Sprintf("127.0.0.1:%d", chronydtest.FreePort(t))
+	last := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(healthy()))
+	wait := cmdmon.Wait{Until: time.Now().Add(5 * time.Second), Ended: func() error { return nil }}
+	_, target, err := askInTurn(nativeReader{}, []string{first.Address, closed, last.Address}, true, wait, func(string, ...any) {})
+	if target != last.Address || err != nil {
+		t.Errorf("got %q, %v; want %s", target, err, last.Address)
 	}
 }
 
