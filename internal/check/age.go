@@ -8,20 +8,19 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// judgeAge judges the time since the reference time. It can't honestly lie in
-// the future; one second is left for the two clocks of a remote check.
-func (r *Result) judgeAge(age float64, limits Limits) {
-	s := Subcheck{Name: "reference age", Value: figure{value: age, unit: Seconds, limits: limits}.text()}
-	switch {
-	case age < -1:
-		s.judge(age, Seconds, limits)
+// addAge adds the time since the reference time. A reference time in the future is
+// CRITICAL, whatever the limits; one second is left for the two clocks of a remote
+// check.
+func (r *Result) addAge(age float64, limits Limits) {
+	f := figure{name: "reference age", label: "reference_age", value: age, unit: Seconds, limits: limits}
+	r.addMetric(f.metric())
+	f.value = max(age, 0)
+	s := f.subcheck(f.text())
+	if age < -1 {
 		s.Name, s.Value = "reference time", Seconds.Text(-age)+" in the future"
 		s.Status, s.Reason = Critical, ""
-	default:
-		s.judge(max(age, 0), Seconds, limits)
 	}
 	r.add(s)
-	r.measure(Metric{Label: "reference_age", Value: age, Unit: Seconds, Limits: limits})
 }
 
 // agePolls is how many polling intervals a clock may go without an update before

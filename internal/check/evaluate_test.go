@@ -322,6 +322,7 @@ func TestExpectedReference(t *testing.T) {
 		"another address":                  {[]check.Reference{other, gps}, "192.0.2.1", 0xC0000201, []string{"1 reference 192.0.2.1 expected 192.0.2.9 or GPS"}},
 		"another clock":                    {[]check.Reference{gps}, "", 0x50505300, []string{"1 reference PPS expected GPS"}},
 		"a server whose ID spells a clock": {[]check.Reference{gps}, "192.0.2.1", 0x47505300, []string{"1 reference 192.0.2.1 expected GPS"}},
+		"local mode, expected":             {[]check.Reference{gps, {Text: "local"}}, "", chrony.LocalReferenceID, []string{"1 reference local (chronyd follows no source)"}},
 		"local mode":                       {[]check.Reference{gps}, "", chrony.LocalReferenceID, []string{"1 reference local (chronyd follows no source) expected GPS"}},
 	} {
 		readings, thresholds := right(), defaults(t)
@@ -354,8 +355,21 @@ func TestGraceExcusesAHostThatHasJustStarted(t *testing.T) {
 			t.Errorf("up %v: got state %d, %q", tt.uptime, result.Status, values)
 		}
 	}
+	// Nor do the numbers of usable and reachable sources alert.
+	readings, thresholds := unsynchronised(), defaults(t)
+	readings.Uptime, thresholds.Grace = time.Minute, 10*time.Minute
+	thresholds.SourcesCritical, thresholds.ReachableCritical = limits(t, "2:", "1:", check.Count, false)
+	result := check.Evaluate(readings, thresholds)
+	if got := alarms(result); got != nil {
+		t.Errorf("thresholds on numbers of sources during the grace: %q", got)
+	}
+	for _, s := range result.Subchecks {
+		if s.Reason != "" {
+			t.Errorf("%s is excused, and has the reason %q", s.Name, s.Reason)
+		}
+	}
 	// It excuses nothing else.
-	readings, thresholds := right(), defaults(t)
+	readings, thresholds = right(), defaults(t)
 	readings.Uptime, thresholds.Grace, readings.Tracking.CurrentCorrection = time.Minute, 10*time.Minute, 1
 	if got := check.Evaluate(readings, thresholds).Status; got != check.Critical {
 		t.Errorf("an offset of 1 s during the grace: got state %d", got)

@@ -5,6 +5,7 @@ package check
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"check_chrony/internal/chrony"
 )
@@ -67,4 +68,24 @@ func (s LeapSet) String() string {
 		return "none"
 	}
 	return strings.Join(names, ",")
+}
+
+// leapSubcheck judges the leap status. A coming leap second is a normal event;
+// a clock that isn't synchronised is not.
+func leapSubcheck(leap chrony.LeapStatus, th Thresholds, grace time.Duration) Subcheck {
+	s := Subcheck{
+		Name: "leap", Value: strings.ToLower(leap.String()), Headline: true,
+		Warning: th.LeapWarning.String(), Critical: th.LeapCritical.String(),
+	}
+	switch {
+	case th.LeapCritical.Has(leap):
+		s.Status = Critical
+	case th.LeapWarning.Has(leap):
+		s.Status = Warning
+	}
+	if leap == chrony.LeapNotSynchronised {
+		s.Name, s.Value = "clock", "not synchronised"
+		s.excuse(grace)
+	}
+	return s
 }

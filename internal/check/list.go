@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// mostListed is how many items of a list a text names.
-const mostListed = 3
+// maxListed is how many items of a list a text names.
+const maxListed = 3
 
 // List joins items by a word: "a", "a and b", "a, b and c", or of more "a, b, c and
 // 37 more addresses", so that a cause after it isn't cut off. What names the items
 // in the plural.
 func List(items []string, word, what string) string {
-	if n := len(items) - mostListed; n > 1 {
-		items = append(items[:mostListed:mostListed], strconv.Itoa(n)+" more "+what)
+	if n := len(items) - maxListed; n > 1 {
+		items = append(items[:maxListed:maxListed], strconv.Itoa(n)+" more "+what)
 	}
 	if len(items) < 2 {
 		return strings.Join(items, "")

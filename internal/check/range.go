@@ -124,9 +124,9 @@ type Limits struct {
 	Warning, Critical *Range
 }
 
-// judge returns the state of value, and the range that it broke. Critical is
+// status returns the state of value, and the range that it broke. Critical is
 // judged first (guidelines, "Threshold and Ranges").
-func (l Limits) judge(value float64) (Status, *Range) {
+func (l Limits) status(value float64) (Status, *Range) {
 	switch {
 	case l.Critical != nil && l.Critical.Alert(value):
 		return Critical, l.Critical

@@ -12,7 +12,7 @@ type Result struct {
 	Metrics []Metric
 }
 
-// Subcheck is one figure or fact, and what was thought of it.
+// Subcheck is one figure or fact and its state.
 type Subcheck struct {
 	// Name and Value make up the text: "offset" and "3.1us slow".
 	Name, Value string
@@ -42,7 +42,7 @@ func (r *Result) add(s Subcheck) {
 	r.Subchecks = append(r.Subchecks, s)
 }
 
-func (r *Result) measure(m Metric) {
+func (r *Result) addMetric(m Metric) {
 	r.Metrics = append(r.Metrics, m)
 }
 

@@ -12,17 +12,18 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// judgeSources judges how many sources the clock follows. chronyd doesn't: it
-// reports "leap Normal" and a small offset long after the last source is lost.
-func (r *Result) judgeSources(readings Readings, th Thresholds, grace time.Duration) {
+// addSources adds what is judged of the sources: how many are usable, reachable and
+// falsetickers. chronyd judges none of it: it reports "leap Normal" and a small
+// offset long after the last source is lost.
+func (r *Result) addSources(readings Readings, th Thresholds, grace time.Duration) {
 	if readings.SourcesErr != nil {
 		r.add(unreadSources(readings.SourcesErr, th))
 		return
 	}
 	n := countSources(readings.Sources)
-	limits := Limits{th.SourcesWarning, th.SourcesCritical}
-	s := Subcheck{Name: "sources", Value: fmt.Sprintf("%d usable of %d (%d reachable, falsetickers: %d)", n.usable, n.all, n.reachable, n.falsetickers)}
-	s.judge(float64(n.usable), Count, limits)
+
+	usable := sourcesFigure("sources", n.usable, Limits{th.SourcesWarning, th.SourcesCritical})
+	s := usable.subcheck(fmt.Sprintf("%d usable of %d (%d reachable, falsetickers: %d)", n.usable, n.all, n.reachable, n.falsetickers))
 	// In local mode nothing is expected to be followed: --local-reference decides.
 	if n.usable == 0 && readings.Tracking.ReferenceID != chrony.LocalReferenceID {
 		s.Name, s.Value = noUsable(readings.Sources, n)
@@ -30,17 +31,24 @@ func (r *Result) judgeSources(readings Readings, th Thresholds, grace time.Durat
 		s.excuse(grace)
 	}
 	r.add(s)
-	r.measure(Metric{Label: "sources", Value: float64(n.usable), Limits: limits})
-	r.judgeCount("reachable", n.reachable, n.all, Limits{th.ReachableWarning, th.ReachableCritical})
-	r.judgeCount("falsetickers", n.falsetickers, n.all, Limits{th.FalsetickersWarning, th.FalsetickersCritical})
+	r.addMetric(usable.metric())
+
+	reachable := sourcesFigure("reachable", n.reachable, Limits{th.ReachableWarning, th.ReachableCritical})
+	s = reachable.subcheck(fmt.Sprintf("%d of %d", n.reachable, n.all))
+	if n.usable == 0 {
+		s.excuse(grace)
+	}
+	r.add(s)
+	r.addMetric(reachable.metric())
+
+	falsetickers := sourcesFigure("falsetickers", n.falsetickers, Limits{th.FalsetickersWarning, th.FalsetickersCritical})
+	r.add(falsetickers.subcheck(fmt.Sprintf("%d of %d", n.falsetickers, n.all)))
+	r.addMetric(falsetickers.metric())
 }
 
-// judgeCount adds the subcheck and the metric of a number of sources.
-func (r *Result) judgeCount(name string, number, all int, limits Limits) {
-	s := Subcheck{Name: name, Value: fmt.Sprintf("%d of %d", number, all)}
-	s.judge(float64(number), Count, limits)
-	r.add(s)
-	r.measure(Metric{Label: name, Value: float64(number), Limits: limits})
+// sourcesFigure is a number of sources; the label is the name.
+func sourcesFigure(name string, number int, limits Limits) figure {
+	return figure{name: name, label: name, value: float64(number), limits: limits}
 }
 
 // unreadSources is the subcheck of sources that could not be read. They are
@@ -48,14 +56,12 @@ func (r *Result) judgeCount(name string, number, all int, limits Limits) {
 // last source is lost. Only where chronyd was told to refuse them, and nothing
 // judges them, is there nothing to know.
 func unreadSources(err error, th Thresholds) Subcheck {
-	s := Subcheck{Name: "sources"}
-	s.judge(0, Count, Limits{th.SourcesWarning, th.SourcesCritical}) // for the table
-	s.Status, s.Reason = Unknown, ""
-	s.Value = "not read: " + err.Error()
+	s := sourcesFigure("sources", 0, Limits{th.SourcesWarning, th.SourcesCritical}).subcheck("not read: " + err.Error())
+	s.Status, s.Reason = Unknown, "" // the ranges are for the table
 	if errors.Is(err, chrony.ErrNotAuthorised) {
 		s.Value += ` (name sources in chrony.conf's opencommands, or ask over the Unix socket)`
 	}
-	if chrony.Refused(err) && !th.judgeSources() {
+	if chrony.Refused(err) && !th.judgesSources() {
 		s.Status = OK
 	}
 	return s
@@ -72,7 +78,7 @@ type sourceCount struct {
 // combined ones are combined no more, whatever their state says.
 func countSources(sources []chrony.Source) sourceCount {
 	n := sourceCount{all: len(sources)}
-	combined, followed := 0, 0
+	selected, combined := 0, 0
 	for _, s := range sources {
 		if s.State == chrony.Falseticker {
 			n.falsetickers++
@@ -83,15 +89,15 @@ func countSources(sources []chrony.Source) sourceCount {
 		n.reachable++
 		switch s.State {
 		case chrony.Selected:
-			followed++
+			selected++
 		case chrony.Combined:
 			combined++
 		case chrony.Jittery:
 			n.tooVariable++
 		}
 	}
-	if followed > 0 {
-		n.usable = followed + combined
+	if selected > 0 {
+		n.usable = selected + combined
 	}
 	return n
 }
@@ -148,19 +154,19 @@ func noUsable(sources []chrony.Source, n sourceCount) (name, value string) {
 			answer = "1 other answers"
 		}
 		if len(others) > 0 {
-			answer += ": " + reasons(others, n.reachable)
+			answer += ": " + whyUnusable(others, n.reachable)
 		}
 		return "follows", fmt.Sprintf("%s, which is unreachable (%s)", followed.Name(), answer)
 	}
-	return none, fmt.Sprintf("of %d: %s", n.all, reasons(sources, n.all))
+	return none, fmt.Sprintf("of %d: %s", n.all, whyUnusable(sources, n.all))
 }
 
-// reasons says why sources, of so many, aren't usable: "all unreachable", or "2
+// whyUnusable says why sources, of so many, aren't usable: "all unreachable", or "2
 // unreachable, 1 falseticker".
-func reasons(sources []chrony.Source, of int) string {
+func whyUnusable(sources []chrony.Source, of int) string {
 	count := make(map[string]int)
 	for _, s := range sources {
-		count[reason(s)]++
+		count[sourceState(s)]++
 	}
 	var parts []string
 	for _, r := range []string{"unresolved", "unreachable", "falseticker", "too variable", "combined", "not combined", "not selectable"} {
@@ -178,8 +184,8 @@ func reasons(sources []chrony.Source, of int) string {
 	return strings.Join(parts, ", ")
 }
 
-// reason is why one source isn't usable, where no other is.
-func reason(s chrony.Source) string {
+// sourceState is why one source isn't usable, where no other is.
+func sourceState(s chrony.Source) string {
 	switch {
 	case !s.Resolved():
 		return "unresolved"

@@ -33,9 +33,9 @@ func (s *Status) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// severity orders states for "the worst wins": what could not be judged
+// Severity orders states for "the worst wins", from 0: what could not be judged
 // (UNKNOWN) must not hide what was judged to be wrong.
-func (s Status) severity() int {
+func (s Status) Severity() int {
 	switch s {
 	case OK:
 		return 0
@@ -49,7 +49,7 @@ func (s Status) severity() int {
 }
 
 func worst(a, b Status) Status {
-	if b.severity() > a.severity() {
+	if b.Severity() > a.Severity() {
 		return b
 	}
 	return a

@@ -10,29 +10,29 @@ import (
 
 // Text prints an amount for people, rounded: 3.1us, 120ms, 1h2m5s, 12.3ppm, 4.
 //
-// Below a minute it has three significant digits, below a day whole seconds, and
-// above three digits of days; ppm have three decimals, as chronyc's. What rounds
-// to zero has no sign. ParseDuration reads all but zero and what is below 1 ns.
+// Below a minute it prints three significant digits, below a day whole seconds, and
+// from a day on days with three digits. ppm have three decimals, as in chronyc. What
+// rounds to zero has no sign. ParseDuration reads all but zero and what is below 1 ns.
 func (u Unit) Text(amount float64) string {
 	_, text := u.round(amount, 0)
 	return text
 }
 
-// mostDigits is how many more digits than Text's an amount may need: a float64 has
+// maxDigits is how many more digits than Text's an amount may need: a float64 has
 // 17, and up to 9 zeros may stand before them.
-const mostDigits = 26
+const maxDigits = 26
 
 // beside prints an amount next to a range that it broke, if there is one: as Text,
 // but with as many digits as it takes to see on which side of both ends it lies.
 // It returns the rounded amount, too.
 func (u Unit) beside(amount float64, broken *Range) (float64, string) {
-	for further := range mostDigits {
+	for further := range maxDigits {
 		rounded, text := u.round(amount, further)
 		if broken == nil || u.tells(amount, broken.Start, further) && u.tells(amount, broken.End, further) {
 			return rounded, text
 		}
 	}
-	return u.round(amount, mostDigits)
+	return u.round(amount, maxDigits)
 }
 
 // tells reports whether an amount, rounded, is seen to lie where it does lie with
@@ -96,18 +96,18 @@ func roundSeconds(amount float64, further int) (float64, string) {
 func inParts(amount float64, decimals int) (float64, string) {
 	text := strconv.FormatFloat(amount, 'f', decimals, 64)
 	whole, fraction, _ := strings.Cut(text, ".")
-	seconds, _ := strconv.Atoi(whole)
+	seconds, _ := strconv.ParseInt(whole, 10, 64) // amounts below 1e15
 	var b strings.Builder
 	for _, part := range []struct {
 		name string
-		size int
+		size int64
 	}{{"d", 86400}, {"h", 3600}, {"m", 60}} {
 		if n := seconds / part.size; n > 0 {
-			b.WriteString(strconv.Itoa(n) + part.name)
+			b.WriteString(strconv.FormatInt(n, 10) + part.name)
 		}
 		seconds %= part.size
 	}
-	if rest := trimZeros(strconv.Itoa(seconds) + "." + fraction); rest != "0" {
+	if rest := trimZeros(strconv.FormatInt(seconds, 10) + "." + fraction); rest != "0" {
 		b.WriteString(rest + "s")
 	}
 	return number(text), b.String()

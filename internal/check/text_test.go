@@ -171,11 +171,10 @@ func TestBesideARange(t *testing.T) {
 		if tt.signed {
 			f.signs = [2]string{"slow", "fast"}
 		}
-		var r Result
-		r.judge(f)
-		got := r.Subchecks[0].Value
-		if reason := r.Subchecks[0].Reason; reason != "" {
-			got += " (" + reason + ")"
+		s := f.subcheck(f.text())
+		got := s.Value
+		if s.Reason != "" {
+			got += " (" + s.Reason + ")"
 		}
 		if got != tt.want {
 			t.Errorf("%v, %s: got %q, want %q", tt.value, tt.limit, got, tt.want)

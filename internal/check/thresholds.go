@@ -2,12 +2,7 @@
 
 package check
 
-import (
-	"net/netip"
-	"time"
-
-	"check_chrony/internal/chrony"
-)
+import "time"
 
 // Thresholds is what a clock is judged by. A nil range judges nothing, and the
 // zero value of the whole judges nothing.
@@ -36,7 +31,8 @@ type Thresholds struct {
 	// the frequency is signed: positive is fast.
 	SkewWarning, SkewCritical           *Range
 	FrequencyWarning, FrequencyCritical *Range
-	// These are in seconds; the last offset is signed.
+	// These are in seconds. The last offset is signed, and its sign is the opposite
+	// of the offset's: positive is fast.
 	LastOffsetWarning, LastOffsetCritical *Range
 	RMSOffsetWarning, RMSOffsetCritical   *Range
 
@@ -57,8 +53,8 @@ type Thresholds struct {
 	Grace time.Duration
 }
 
-// judgeSources reports whether anything here judges the sources report.
-func (th Thresholds) judgeSources() bool {
+// judgesSources reports whether anything here judges the sources report.
+func (th Thresholds) judgesSources() bool {
 	for _, r := range []*Range{
 		th.SourcesWarning, th.SourcesCritical, th.ReachableWarning, th.ReachableCritical,
 		th.FalsetickersWarning, th.FalsetickersCritical,
@@ -68,51 +64,4 @@ func (th Thresholds) judgeSources() bool {
 		}
 	}
 	return th.NoSources != OK
-}
-
-// Readings is what is judged: chronyd's report and when it was taken.
-type Readings struct {
-	chrony.Report
-	Now time.Time
-	// Local tells that Now was read from the clock that is judged. chronyd stamps
-	// the reference time with that clock as corrected; on another host the clock
-	// of the check is taken for right.
-	Local bool
-	// Uptime of the host that chronyd runs on; zero where it isn't known.
-	Uptime time.Duration
-}
-
-// age is the time since the last update of the clock, in seconds.
-func (r Readings) age() float64 {
-	age := r.Tracking.Age(r.Now)
-	if r.Local {
-		age += r.Tracking.CurrentCorrection
-	}
-	return age
-}
-
-// Reference is one entry of --expect-reference.
-type Reference struct {
-	// Text is the entry as it was given.
-	Text string
-	// Addresses is what Text says or resolves to; empty for a reference ID.
-	Addresses []netip.Addr
-	// ID is the reference ID that Text says in hexadecimal; zero if it doesn't.
-	ID chrony.RefID
-}
-
-// Matches tells whether the clock follows this reference.
-func (r Reference) Matches(t chrony.Tracking) bool {
-	if r.ID != 0 && r.ID == t.ReferenceID {
-		return true
-	}
-	if t.Address == "" {
-		return r.Text == t.ReferenceID.Name()
-	}
-	for _, a := range r.Addresses {
-		if a.String() == t.Address {
-			return true
-		}
-	}
-	return false
 }

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/atc0005/go-nagios"
-
 	"check_chrony/internal/check"
 )
 
@@ -22,12 +20,8 @@ type headline struct {
 
 func newHeadline(r check.Result) headline {
 	subchecks := slices.Clone(r.Subchecks)
-	rank := []int{
-		nagios.StateCRITICALExitCode, nagios.StateWARNINGExitCode,
-		nagios.StateUNKNOWNExitCode, nagios.StateOKExitCode,
-	}
 	slices.SortStableFunc(subchecks, func(a, b check.Subcheck) int {
-		return slices.Index(rank, int(a.Status)) - slices.Index(rank, int(b.Status))
+		return b.Status.Severity() - a.Status.Severity()
 	})
 	var h headline
 	for _, s := range subchecks {

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+
+package check
+
+import (
+	"strings"
+
+	"check_chrony/internal/chrony"
+)
+
+// figure is a number and what it is judged by.
+type figure struct {
+	name, label string
+	value       float64
+	unit        Unit
+	limits      Limits
+	signed      bool      // a bare N in its ranges means -N:N
+	signs       [2]string // the words for a positive and a negative value
+	max         float64   // see Metric.Max
+	headline    bool
+	unknown     string // why the value isn't known; empty if it is
+}
+
+// figures are the numbers of the tracking report that the first line doesn't name
+// while they are right. Max error, which it does name, is their last.
+func figures(t chrony.Tracking, th Thresholds) []figure {
+	fastSlow := [2]string{"fast", "slow"}
+	return []figure{
+		{name: "last offset", label: "last_offset", value: t.LastOffset, unit: Seconds, limits: Limits{th.LastOffsetWarning, th.LastOffsetCritical}, signed: true, signs: fastSlow},
+		{name: "RMS offset", label: "rms_offset", value: t.RMSOffset, unit: Seconds, limits: Limits{th.RMSOffsetWarning, th.RMSOffsetCritical}},
+		{name: "frequency", label: "frequency", value: t.FrequencyPPM, unit: PPM, limits: Limits{th.FrequencyWarning, th.FrequencyCritical}, signed: true, signs: fastSlow},
+		{name: "residual frequency", label: "residual_freq", value: t.ResidualFrequencyPPM, unit: PPM},
+		{name: "skew", label: "skew", value: t.SkewPPM, unit: PPM, limits: Limits{th.SkewWarning, th.SkewCritical}},
+		{name: "root delay", label: "root_delay", value: t.RootDelay, unit: Seconds, limits: Limits{th.RootDelayWarning, th.RootDelayCritical}},
+		{name: "root dispersion", label: "root_dispersion", value: t.RootDispersion, unit: Seconds, limits: Limits{th.RootDispersionWarning, th.RootDispersionCritical}, unknown: unknownErrorBound(t)},
+		{name: "update interval", label: "update_interval", value: t.UpdateInterval, unit: Seconds},
+		{name: "max error", label: "max_error", value: t.MaxError(), unit: Seconds, limits: Limits{th.MaxErrorWarning, th.MaxErrorCritical}, headline: true, unknown: unknownErrorBound(t)},
+	}
+}
+
+// placeholderSkew is from where on chronyd's skew is a placeholder. From its second
+// sample to its third chronyd reports a skew of exactly 1,000,000 ppm, and so lets
+// the root dispersion, and with it the maximum error, grow by a second a second, to 55
+// to 65 s: thresholds on them would alert at every boot, 63 to 67 s after it. chronyd
+// corrects its frequency only by estimates of 1,000 ppm or better (maxupdateskew),
+// so no real skew is anywhere near.
+const placeholderSkew = 100_000
+
+// unknownErrorBound says why the root dispersion and the maximum error aren't known;
+// empty if they are.
+func unknownErrorBound(t chrony.Tracking) string {
+	if t.SkewPPM < placeholderSkew {
+		return ""
+	}
+	return "skew " + PPM.Text(t.SkewPPM)
+}
+
+// addFigure adds the subcheck and the metric of a figure. One that isn't known has
+// no metric, and its state is OK.
+func (r *Result) addFigure(f figure) {
+	if f.unknown != "" {
+		r.add(Subcheck{
+			Name: f.name, Value: "unknown (" + f.unknown + ")", Headline: f.headline,
+			Warning: f.rangeText(f.limits.Warning), Critical: f.rangeText(f.limits.Critical),
+		})
+		return
+	}
+	r.add(f.subcheck(f.text()))
+	r.addMetric(f.metric())
+}
+
+// metric is the figure as performance data.
+func (f figure) metric() Metric {
+	return Metric{Label: f.label, Value: f.value, Unit: f.unit, Limits: f.limits, Max: f.max}
+}
+
+// text is the value with the word for its sign, if it isn't rounded to zero.
+func (f figure) text() string {
+	_, broken := f.limits.status(f.value)
+	rounded, text := f.unit.beside(f.value, broken)
+	switch {
+	case f.signs[0] == "" || rounded == 0:
+		return text
+	case rounded < 0:
+		return strings.TrimPrefix(text, "-") + " " + f.signs[1]
+	default:
+		return text + " " + f.signs[0]
+	}
+}
+
+// subcheck judges the figure by its limits. The value is its text.
+func (f figure) subcheck(value string) Subcheck {
+	status, broken := f.limits.status(f.value)
+	s := Subcheck{
+		Name: f.name, Value: value, Status: status, Headline: f.headline,
+		Warning: f.rangeText(f.limits.Warning), Critical: f.rangeText(f.limits.Critical),
+	}
+	switch {
+	case broken == nil:
+	case broken.Inside:
+		s.Reason = "inside " + strings.TrimPrefix(f.rangeText(broken), "@")
+	default:
+		s.Reason = "outside " + f.rangeText(broken)
+	}
+	return s
+}
+
+// rangeText is a range for the table; empty where there is none.
+func (f figure) rangeText(r *Range) string {
+	if r == nil {
+		return ""
+	}
+	return r.text(f.unit, f.signed)
+}
