@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"check_chrony/internal/check"
+	"check_chrony/internal/chrony"
 )
 
 // cli is the command line. Short options and their meaning are check_ntp_peer's
@@ -48,7 +49,7 @@ type thresholds struct {
 	OffsetCritical         *check.Range  `short:"c" aliases:"critical" type:"signed seconds" default:"100ms"`
 	StratumWarning         *check.Range  `short:"W" type:"count" default:"1:9" help:"Stratum."`
 	StratumCritical        *check.Range  `short:"C" type:"count" default:"1:15"`
-	LeapWarning            check.LeapSet `default:"none" help:"Leap statuses that alert: none, or a list of normal, insert, delete, unsynchronised."`
+	LeapWarning            check.LeapSet `default:"none" help:"Leap statuses that alert: none, or a list of normal, insert, delete, unsynchronised. An unsynchronised clock is critical unless --leap-warning names it or --leap-critical is none."`
 	LeapCritical           check.LeapSet `default:"unsynchronised"`
 	AgeWarning             *check.Range  `type:"seconds" default:"1h" help:"Time since the last update from a source. Default limits are raised to nine polling intervals where those are longer."`
 	AgeCritical            *check.Range  `type:"seconds" default:"24h"`
@@ -70,7 +71,7 @@ type thresholds struct {
 	SkewCritical           *check.Range  `type:"ppm"`
 	FrequencyWarning       *check.Range  `type:"signed ppm" help:"Frequency error of the uncorrected clock, in ppm. Positive: it runs fast."`
 	FrequencyCritical      *check.Range  `type:"signed ppm"`
-	LastOffsetWarning      *check.Range  `type:"signed seconds" help:"Offset at the last update of the clock."`
+	LastOffsetWarning      *check.Range  `type:"signed seconds" help:"Offset at the last update of the clock. Positive: it was fast, unlike --offset-warning."`
 	LastOffsetCritical     *check.Range  `type:"signed seconds"`
 	RMSOffsetWarning       *check.Range  `name:"rms-offset-warning" type:"seconds" help:"Long-term average of the offset."`
 	RMSOffsetCritical      *check.Range  `name:"rms-offset-critical" type:"seconds"`
@@ -122,6 +123,10 @@ func (c *cli) Validate(ctx *kong.Context) error {
 			given[f.Name] = true
 		}
 	}
+	if c.LeapCritical != 0 && !c.LeapWarning.Has(chrony.LeapNotSynchronised) {
+		// A list that leaves it out asks for more alarms, not for an OK.
+		c.LeapCritical |= check.NewLeapSet(chrony.LeapNotSynchronised)
+	}
 	c.AgeWarningGiven, c.AgeCriticalGiven = given["age-warning"], given["age-critical"]
 	err := cmp.Or(c.validateHost(), c.validateReferences(), c.validateGrace())
 	if err == nil && slices.Contains(ctx.Args, "--") {
@@ -143,9 +148,9 @@ func clearer(err error) error {
 	if !ok {
 		return err
 	}
-	const most = 4 // suggestions
+	const maxSuggestions = 4
 	name, suggestions, _ := strings.Cut(text, ", did you mean ")
-	if quotes := strings.Count(suggestions, `"`); quotes == 0 || quotes > 2*most || !strings.HasPrefix(name, "--") {
+	if quotes := strings.Count(suggestions, `"`); quotes == 0 || quotes > 2*maxSuggestions || !strings.HasPrefix(name, "--") {
 		return fmt.Errorf("unknown option %+q", name)
 	}
 	return fmt.Errorf("unknown option %+q, did you mean %s", name, suggestions)

@@ -26,8 +26,8 @@ type Source struct {
 	// LastSampleAgo is the age of the last sample in seconds; [NoSample] if none.
 	LastSampleAgo uint32
 	// LastSampleOffset is the offset that the last sample measured, adjusted for
-	// what was corrected since, in seconds. Positive means that the source is
-	// ahead of the local clock.
+	// what was corrected since, in seconds. Positive means that the local clock is
+	// fast, ahead of the source: the opposite sign of [Tracking].CurrentCorrection.
 	LastSampleOffset float64
 	// LastSampleError is the error bound of that sample, in seconds.
 	LastSampleError float64
@@ -89,12 +89,12 @@ func (s Source) Name() string {
 	return s.Address
 }
 
-// Resolved tells whether the name of the source was resolved to an address.
+// Resolved reports whether the name of the source was resolved to an address.
 func (s Source) Resolved() bool {
 	return !strings.HasPrefix(s.Address, "ID#")
 }
 
-// Reachable tells whether any of the last eight polls was answered.
+// Reachable reports whether any of the last eight polls was answered.
 func (s Source) Reachable() bool {
 	return s.Reachability != 0
 }

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-// Package chrony holds what chronyd reports, in chronyc's words: the tracking
-// report and the reasons for which a report can be missing. It knows no
-// transport, no library and no threshold, and does no I/O.
 package chrony
 
 import (
@@ -22,9 +19,10 @@ type Tracking struct {
 	// Address of that source; empty for a reference clock, in local mode, and
 	// while the clock is not synchronised.
 	Address string
-	// Stratum is the number of hops to a reference clock, plus one.
+	// Stratum is 1 for a host with a reference clock, and one more for every hop
+	// from it; 0 while the clock is not synchronised.
 	Stratum uint16
-	// LeapStatus tells of a coming leap second, and whether the clock is synchronised.
+	// LeapStatus announces a leap second, or says that the clock is not synchronised.
 	LeapStatus LeapStatus
 	// ReferenceTime is when the last sample of the source was processed (UTC).
 	ReferenceTime time.Time
@@ -32,28 +30,30 @@ type Tracking struct {
 	// "System time". Positive means that the local clock is slow.
 	CurrentCorrection float64
 	// LastOffset is the estimated offset at the last clock update, in seconds.
+	// Positive means that the clock was fast: the opposite sign of
+	// CurrentCorrection.
 	LastOffset float64
 	// RMSOffset is a long-term average of the offset, in seconds.
 	RMSOffset float64
-	// FrequencyPPM is the rate by which the clock would be wrong if chronyd
+	// FrequencyPPM is the rate, in ppm, by which the clock would be wrong if chronyd
 	// didn't correct it. Positive means fast.
 	FrequencyPPM float64
 	// ResidualFrequencyPPM is the difference between the frequency that the
-	// last samples of the source indicate and the one in use.
+	// last samples of the source indicate and the one in use, in ppm and signed.
 	ResidualFrequencyPPM float64
-	// SkewPPM is the error bound on the frequency.
+	// SkewPPM is the error bound on the frequency, in ppm.
 	SkewPPM float64
-	// RootDelay is the network delay to the stratum-1 source, in seconds.
+	// RootDelay is the round-trip network delay to the stratum-1 server, in seconds.
 	RootDelay float64
 	// RootDispersion is the dispersion accumulated on the way to the stratum-1
-	// source, in seconds.
+	// server, in seconds.
 	RootDispersion float64
 	// UpdateInterval is the time between the last two clock updates, in
 	// seconds. It doesn't grow when the source is lost, so it is no test of age.
 	UpdateInterval float64
 }
 
-// Synchronised tells whether the clock follows anything at all, chronyd's own
+// Synchronised reports whether the clock follows anything at all, chronyd's own
 // local reference included.
 func (t Tracking) Synchronised() bool {
 	return t.LeapStatus != LeapNotSynchronised

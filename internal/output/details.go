@@ -22,15 +22,16 @@ func Subchecks(r check.Result) []string {
 	return table(rows)
 }
 
-// mostRows is how many sources the table has. chronyd may claim thousands, and
+// maxRows is how many sources the table has. chronyd may claim thousands, and
 // what reads plugins may not take megabytes.
-const mostRows = 100
+const maxRows = 100
 
-// Sources is the table of the sources report, as chronyc's. Of more sources than
-// it has rows it says how many there are.
+// Sources is the table of the sources report, as chronyc's: the offset of a sample is
+// positive where the local clock is fast. Of more sources than it has rows it says how
+// many there are.
 func Sources(sources []chrony.Source) []string {
 	rows := [][]string{{"source", "state", "stratum", "poll", "reach", "last sample"}}
-	for _, s := range sources[:min(len(sources), mostRows)] {
+	for _, s := range sources[:min(len(sources), maxRows)] {
 		name := s.Name()
 		if !s.Resolved() {
 			name = "(unresolved)"
@@ -46,7 +47,7 @@ func Sources(sources []chrony.Source) []string {
 		})
 	}
 	lines := table(rows)
-	if more := len(sources) - mostRows; more > 0 {
+	if more := len(sources) - maxRows; more > 0 {
 		lines = append(lines, "and "+thousands(more)+" more")
 	}
 	return lines

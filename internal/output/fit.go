@@ -12,10 +12,10 @@ import (
 const (
 	// maxLine is the longest first line with its newline, in bytes.
 	maxLine = 1000
-	// longWord is the longest word, and the longest quoted text, that stays whole in
+	// maxWord is the longest word, and the longest quoted text, that stays whole in
 	// a line that is too long: an IPv6 address with its port, brackets and zone is
 	// shorter.
-	longWord = 80
+	maxWord = 80
 	// enough is how many bytes of text need no more room.
 	enough = 200
 )
@@ -74,7 +74,7 @@ func shorten(text string) string {
 	var b strings.Builder
 	for text != "" {
 		n := token(text)
-		b.WriteString(cut(text[:n], longWord))
+		b.WriteString(cut(text[:n], maxWord))
 		text = text[n:]
 	}
 	return b.String()

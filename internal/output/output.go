@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 // Package output turns a judged reading into what a monitoring system reads:
-// plugin text, performance data and the exit code. go-nagios supplies the
-// states and the form of a metric; what it would do to the rest (labels in
-// quotes and out of order, text that isn't cleaned) is done here.
+// plugin text, performance data and the exit code. go-nagios supplies the states and
+// the form of a metric. It would quote and sort the labels and leave the text as it
+// is, so the order, the labels and the cleaning are done here.
 //
 // The rules, and the systems that each is for, are those of the Monitoring
 // Plugins guidelines ("Plugin Output for Nagios", "Performance data"): ASCII, one line
