@@ -27,18 +27,19 @@ type answer struct {
 
 // ask finds the addresses of chronyd and reads it. The error is [failures] where no
 // chronyd could be read, and [interrupted] where a signal came.
-func (c *cli) ask(load loadFunc, until time.Time, signals *signals, trace *trace) (a answer, err error) {
-	if a.reader, err = load(c.Reader, c.Libchrony, until); err != nil {
+func (c *cli) ask(load loadFunc, until time.Time, sigs *signals, datagrams *trace) (a answer, err error) {
+	wait := cmdmon.Wait{Until: until, Ended: sigs.ended}
+	if a.reader, err = load(c.Reader, c.Libchrony, wait); err != nil {
 		return a, err
 	}
-	names := resolver{signals, until}
-	targets, err := c.targets(names)
+	dns := resolver{sigs, until}
+	targets, err := c.targets(dns)
 	if err != nil {
 		return a, err
 	}
 	note := func(string, ...any) {}
 	if c.Verbose >= 3 {
-		note = trace.add
+		note = datagrams.add
 	}
 	// While another host is waited for, one thread at a time will do. With more, the
 	// runtime's monitor looks dozens of times into each wait for work that the others
@@ -47,7 +48,6 @@ func (c *cli) ask(load loadFunc, until time.Time, signals *signals, trace *trace
 		runtime.GOMAXPROCS(1)
 	}
 	// Without -H all targets are the same chronyd.
-	wait := cmdmon.Wait{Until: until, Ended: signals.ended}
 	if a.Report, a.target, err = askInTurn(a.reader, targets, c.Hostname == "", wait, note); err != nil {
 		return a, err
 	}
@@ -57,7 +57,7 @@ func (c *cli) ask(load loadFunc, until time.Time, signals *signals, trace *trace
 			return a, err
 		}
 	}
-	a.expected, err = c.expected(names, a.Tracking)
+	a.expected, err = c.expected(dns, a.Tracking)
 	return a, err
 }
 

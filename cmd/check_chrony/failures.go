@@ -15,6 +15,7 @@ import (
 
 	"check_chrony/internal/check"
 	"check_chrony/internal/chrony"
+	"check_chrony/internal/cmdmon"
 )
 
 // failure is an address at which chronyd could not be read, and why.
@@ -82,7 +83,7 @@ func (f failure) unreachable() bool {
 	return slices.ContainsFunc(known, func(target error) bool { return errors.Is(f.err, target) })
 }
 
-func (f failure) isSocket() bool { return strings.HasPrefix(f.target, "/") }
+func (f failure) isSocket() bool { return cmdmon.IsSocketPath(f.target) }
 
 // cause is what went wrong at the address, and what may help.
 func (f failure) cause() string {

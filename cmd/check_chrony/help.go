@@ -24,13 +24,13 @@ func groups() []kong.Group {
 	}
 }
 
-// newParser builds the parser of the command line, which writes --help to stdout.
-func newParser(c *cli, stdout io.Writer) (*kong.Kong, error) {
+// newParser builds the parser of the command line, which writes --help to out.
+func newParser(c *cli, out io.Writer) (*kong.Kong, error) {
 	return kong.New(c, append(operands(),
 		kong.Name("check_chrony"),
 		kong.Description(helpDescription),
 		kong.ExplicitGroups(groups()),
-		kong.Writers(stdout, stdout),
+		kong.Writers(out, out),
 		kong.NoDefaultHelp(),
 		kong.Help(printHelp),
 		kong.ConfigureHelp(kong.HelpOptions{NoAppSummary: true, WrapUpperBound: 80}),

@@ -33,7 +33,7 @@ func stub(t *testing.T, defect string) string {
 // realLibrary is the file of the tests' libchrony.
 func realLibrary(t *testing.T) []byte {
 	t.Helper()
-	reader, err := loadReader("libchrony", library(t), time.Now().Add(time.Minute))
+	reader, err := loadReader("libchrony", library(t), within(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,6 +209,35 @@ func TestLibraryThatLacksAField(t *testing.T) {
 	// Without a defect the stub is read: the others fail for theirs alone.
 	with(t, "no defect", plugin, stub(t, "-DWHOLE"), map[string]string{"auto": "OK: ", "libchrony": "OK: ", "named": "OK: "},
 		append(fake.Args(), "-vv", "-t", "1")...)
+}
+
+// A signal that comes meanwhile is UNKNOWN with a text, in the automatic mode as well.
+func TestKilledWhileTheLibraryLoads(t *testing.T) {
+	plugin, file := build(t, "1"), stub(t, "-DSLEEPS")
+	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGQUIT} {
+		for _, args := range [][]string{{"-t", "60"}, {"-t", "60", "-V"}} {
+			cmd := exec.Command(plugin, args...)
+			cmd.Env = []string{"LD_LIBRARY_PATH=" + filepath.Dir(file)}
+			var out, stderr strings.Builder
+			cmd.Stdout, cmd.Stderr = &out, &stderr
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			maps := fmt.Sprintf("/proc/%d/maps", cmd.Process.Pid)
+			for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+				if mapped, _ := os.ReadFile(maps); bytes.Contains(mapped, []byte(file)) {
+					break
+				}
+			}
+			time.Sleep(time.Second) // it listens after 50 ms
+			cmd.Process.Signal(sig)
+			cmd.Wait()
+			want := fmt.Sprintf("ended early: %v signal received", sig)
+			if cmd.ProcessState.ExitCode() != 3 || !strings.Contains(out.String(), want) || stderr.Len() > 0 {
+				t.Errorf("%v, %s: got %v, %q, stderr %q; want %q", sig, args, cmd.ProcessState, out.String(), stderr.String(), want)
+			}
+		}
+	}
 }
 
 // Loading may take for ever: a library's constructor runs then. The check ends in time.

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -19,21 +20,23 @@ type reader interface {
 	fmt.Stringer
 }
 
-// loadFunc returns the reader that --reader and --libchrony ask for. It waits until
-// the given time at the most.
-type loadFunc func(name, library string, until time.Time) (reader, error)
+// loadFunc returns the reader that --reader and --libchrony ask for. The error is
+// [interrupted] where a signal came.
+type loadFunc func(name, library string, wait cmdmon.Wait) (reader, error)
 
 // loadReader loads libchrony, which is the source of truth. Where it can't be
 // loaded and nobody asked for it, the built-in reader stands in.
-func loadReader(name, library string, until time.Time) (reader, error) {
+func loadReader(name, library string, wait cmdmon.Wait) (reader, error) {
 	if name == "native" {
 		return nativeReader{}, nil
 	}
 	if name == "auto" && library == "" {
-		until = time.Now().Add(time.Until(until) / 2) // leave time for the other one
+		wait.Until = time.Now().Add(time.Until(wait.Until) / 2) // leave time for the other one
 	}
-	codec, err := loadInTime(library, until)
+	codec, err := loadInTime(library, wait)
 	switch {
+	case errors.As(err, new(interrupted)):
+		return nil, err
 	case err == nil && (name == "libchrony" || library != ""):
 		return libchronyReader{codec}, nil
 	case err == nil:
@@ -43,13 +46,13 @@ func loadReader(name, library string, until time.Time) (reader, error) {
 	case name == "libchrony":
 		return nil, fmt.Errorf("--reader: %w (install it, name the file with --libchrony, or use --reader=native)", err)
 	default:
-		return nativeReader{because: err}, nil
+		return nativeReader{reason: err}, nil
 	}
 }
 
 // loadInTime loads libchrony beside the check, which goes on without it when that
 // takes too long: the file may be on a file system that doesn't answer.
-func loadInTime(file string, until time.Time) (*libchrony.Codec, error) {
+func loadInTime(file string, wait cmdmon.Wait) (*libchrony.Codec, error) {
 	type loaded struct {
 		codec *libchrony.Codec
 		err   error
@@ -59,13 +62,29 @@ func loadInTime(file string, until time.Time) (*libchrony.Codec, error) {
 		codec, err := libchrony.Load(file)
 		done <- loaded{codec, err}
 	}()
-	timer := time.NewTimer(time.Until(until))
-	defer timer.Stop() // else the runtime would go on watching it
+	const patience = 50 * time.Millisecond // before it listens for signals
+	timer := time.NewTimer(min(patience, time.Until(wait.Until)))
+	defer timer.Stop() // or the runtime would keep it until it fires
 	select {
 	case l := <-done:
 		return l.codec, l.err
 	case <-timer.C:
-		return nil, fmt.Errorf("%w: not in time", libchrony.ErrUnavailable)
+	}
+	for {
+		if err := wait.Ended(); err != nil {
+			return nil, err
+		}
+		left := time.Until(wait.Until)
+		if left <= 0 {
+			return nil, fmt.Errorf("%w: not in time", libchrony.ErrUnavailable)
+		}
+		timer.Reset(min(patience, left))
+		select {
+		case l := <-done:
+			// A signal may have ended what the loading waited for.
+			return l.codec, cmp.Or(wait.Ended(), l.err)
+		case <-timer.C:
+		}
 	}
 }
 
@@ -75,14 +94,14 @@ func (r libchronyReader) String() string { return "libchrony " + r.File }
 
 type nativeReader struct {
 	native.Codec
-	because error // why it isn't libchrony; nil if it was asked for
+	reason error // why it isn't libchrony; nil if it was asked for
 }
 
 func (r nativeReader) String() string {
-	if r.because == nil {
+	if r.reason == nil {
 		return "native"
 	}
-	return fmt.Sprintf("native (%v)", r.because)
+	return fmt.Sprintf("native (%v)", r.reason)
 }
 
 // autoReader is libchrony until it turns out to lack something, and the built-in
@@ -104,7 +123,7 @@ func (r *autoReader) Source(ask cmdmon.Ask, index uint32) (chrony.Source, error)
 func try[T any](r *autoReader, question func() (T, error)) (T, error) {
 	answer, err := question()
 	if errors.Is(err, libchrony.ErrUnavailable) {
-		r.reader = nativeReader{because: err}
+		r.reader = nativeReader{reason: err}
 		return question()
 	}
 	return answer, err

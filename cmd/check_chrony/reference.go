@@ -51,7 +51,7 @@ func isRefName(text string) bool {
 
 // expected is what --expect-reference lists. Host names are looked up only if none
 // of the other entries is followed.
-func (c *cli) expected(names resolver, t chrony.Tracking) ([]check.Reference, error) {
+func (c *cli) expected(dns resolver, t chrony.Tracking) ([]check.Reference, error) {
 	var references []check.Reference
 	for _, text := range c.References {
 		references = append(references, parseReference(text))
@@ -63,7 +63,7 @@ func (c *cli) expected(names resolver, t chrony.Tracking) ([]check.Reference, er
 		if t.Address == "" || r.ID != 0 || len(r.Addresses) > 0 || !isHostname(r.Text) {
 			continue
 		}
-		ips, err := names.addresses("ip", r.Text)
+		ips, err := dns.addresses("ip", r.Text)
 		if errors.As(err, new(interrupted)) {
 			return nil, err
 		}

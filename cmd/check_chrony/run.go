@@ -10,49 +10,54 @@ import (
 	"time"
 
 	"check_chrony/internal/check"
+	"check_chrony/internal/cmdmon"
 	"check_chrony/internal/output"
 )
 
 // run is the whole check: it parses the arguments, asks chronyd, judges the
 // answer, prints the result and returns the exit code.
-func run(args []string, stdout io.Writer, load loadFunc) (code int) {
+func run(args []string, out io.Writer, load loadFunc) (code int) {
 	start := time.Now()
 	// A panic would exit with 2, which monitoring takes for CRITICAL, without a text.
 	defer func() {
 		if p := recover(); p != nil {
-			code = output.Write(stdout, check.Failed(check.Unknown, fmt.Sprintf("internal error: %v", p)), nil)
+			code = output.Write(out, check.Failed(check.Unknown, fmt.Sprintf("internal error: %v", p)), nil)
 		}
 	}()
 
 	options, help, err := parseCLI(args)
 	switch {
 	case errors.Is(err, errExited):
-		return output.Plain(stdout, strings.Split(strings.TrimSuffix(help, "\n"), "\n"))
+		return output.Plain(out, strings.Split(strings.TrimSuffix(help, "\n"), "\n"))
 	case err != nil:
-		return output.Write(stdout, check.Failed(check.Unknown, err.Error()+" (see --help)"), nil)
+		return output.Write(out, check.Failed(check.Unknown, err.Error()+" (see --help)"), nil)
 	}
 	until := start.Add(options.Timeout)
-	if w, ok := stdout.(interface{ SetWriteDeadline(time.Time) error }); ok {
+	if w, ok := out.(interface{ SetWriteDeadline(time.Time) error }); ok {
 		_ = w.SetWriteDeadline(until) // ours, and can't fail
 	}
-	if options.Version {
-		return output.Plain(stdout, version(load, options, until))
-	}
 
-	var told signals
+	var sigs signals
+	if options.Version {
+		lines := version(load, options, cmdmon.Wait{Until: until, Ended: sigs.ended})
+		sigs.restore()
+		return output.Plain(out, lines)
+	}
 	datagrams := trace{start: start}
-	answer, err := options.ask(load, until, &told, &datagrams)
-	told.restore() // a result that nobody takes must not keep the plugin alive
-	result := options.judge(answer, err)
+	answer, err := options.ask(load, until, &sigs, &datagrams)
+	// From here on a signal ends the process: a full pipe that nobody reads must not
+	// keep it alive.
+	sigs.restore()
+	result := options.evaluate(answer, err)
 	if answer.reader != nil { // something was asked
 		result.Metrics = append(result.Metrics, check.Metric{Label: "time", Value: time.Since(start).Seconds(), Unit: check.Seconds})
 	}
-	return output.Write(stdout, result, options.details(result, answer, datagrams.text()))
+	return output.Write(out, result, options.details(result, answer, datagrams.text()))
 }
 
-// judge returns the result of a check: what the thresholds make of an answer, or
+// evaluate returns the result of a check: what the thresholds make of an answer, or
 // what the error means.
-func (c *cli) judge(a answer, err error) check.Result {
+func (c *cli) evaluate(a answer, err error) check.Result {
 	var failed failures
 	switch {
 	case errors.As(err, &failed):
@@ -60,13 +65,13 @@ func (c *cli) judge(a answer, err error) check.Result {
 	case err != nil:
 		return check.Failed(check.Unknown, err.Error())
 	}
-	thresholds := check.Thresholds(c.thresholds)
-	thresholds.ExpectReference = a.expected
-	return check.Evaluate(a.Readings, thresholds)
+	th := check.Thresholds(c.thresholds)
+	th.ExpectReference = a.expected
+	return check.Evaluate(a.Readings, th)
 }
 
 // details are the lines of -v, -vv and -vvv.
-func (c *cli) details(result check.Result, a answer, trace []string) []string {
+func (c *cli) details(result check.Result, a answer, datagrams []string) []string {
 	var lines []string
 	if c.Verbose >= 1 && a.target != "" {
 		lines = output.Subchecks(result)
@@ -81,7 +86,7 @@ func (c *cli) details(result check.Result, a answer, trace []string) []string {
 		}
 	}
 	if c.Verbose >= 3 {
-		lines = append(lines, trace...)
+		lines = append(lines, datagrams...)
 	}
 	return lines
 }

@@ -47,7 +47,7 @@ func (panicking) Tracking(cmdmon.Ask) (chrony.Tracking, error) { panic("index | 
 // runWith runs the plugin in this process with a reader of the test's.
 func runWith(r reader, args ...string) (string, int) {
 	var out strings.Builder
-	code := run(args, &out, func(string, string, time.Time) (reader, error) { return r, nil })
+	code := run(args, &out, func(string, string, cmdmon.Wait) (reader, error) { return r, nil })
 	return out.String(), code
 }
 
@@ -90,6 +90,11 @@ func TestStatesOfErrors(t *testing.T) {
 	}
 }
 
+// within is a wait of so long that no signal ends.
+func within(d time.Duration) cmdmon.Wait {
+	return cmdmon.Wait{Until: time.Now().Add(d), Ended: func() error { return nil }}
+}
+
 // Each address gets an equal share of what is left of the time, so that the last
 // one of many is still asked.
 func TestAddressesShareTheTime(t *testing.T) {
@@ -98,7 +103,7 @@ func TestAddressesShareTheTime(t *testing.T) {
 		targets = append(targets, chronydtest.NewFake(t, "udp4", func([]byte, int) []chronydtest.Datagram { return nil }).Address)
 	}
 	last := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy())).Address
-	wait := cmdmon.Wait{Until: time.Now().Add(time.Second), Ended: func() error { return nil }}
+	wait := within(time.Second)
 	report, target, err := askInTurn(nativeReader{}, append(targets, last), false, wait, func(string, ...any) {})
 	if err != nil || target != last || report.Tracking.Stratum != 3 {
 		t.Errorf("got %v at %q, %v", report, target, err)
@@ -119,7 +124,7 @@ func TestAnAnswerEndsTheSearch(t *testing.T) {
 	} {
 		first := chronydtest.NewFake(t, "udp4", chronydtest.Changed(chronydtest.Answer(healthy()), chronydtest.RequestTracking, tt.change))
 		second := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(healthy()))
-		wait := cmdmon.Wait{Until: time.Now().Add(5 * time.Second), Ended: func() error { return nil }}
+		wait := within(5 * time.Second)
 		_, target, err := askInTurn(nativeReader{}, []string{first.Address, second.Address}, tt.same, wait, func(string, ...any) {})
 		if asked := len(second.Requests()); asked != tt.asked || (err == nil) != (tt.asked > 0) {
 			t.Errorf("%s: asked the other %d times, want %d; got %q, %v", name, asked, tt.asked, target, err)
@@ -134,7 +139,7 @@ func TestTheSearchGoesOnAfterARefusalAndAClosedPort(t *testing.T) {
 	first := chronydtest.NewFake(t, "udp4", refusing(chronydtest.RequestTracking))
 	closed := fmt.Sprintf("127.0.0.1:%d", chronydtest.FreePort(t))
 	last := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(healthy()))
-	wait := cmdmon.Wait{Until: time.Now().Add(5 * time.Second), Ended: func() error { return nil }}
+	wait := within(5 * time.Second)
 	_, target, err := askInTurn(nativeReader{}, []string{first.Address, closed, last.Address}, true, wait, func(string, ...any) {})
 	if target != last.Address || err != nil {
 		t.Errorf("got %q, %v; want %s", target, err, last.Address)
@@ -154,7 +159,7 @@ func TestRefusedSourcesAreAskedForOnTheSocket(t *testing.T) {
 	} {
 		first := chronydtest.NewFake(t, "udp4", refuses)
 		second := chronydtest.NewFake(t, "unixgram", tt.second)
-		wait := cmdmon.Wait{Until: time.Now().Add(5 * time.Second), Ended: func() error { return nil }}
+		wait := within(5 * time.Second)
 		report, target, err := askInTurn(nativeReader{}, []string{first.Address, second.Address}, true, wait, func(string, ...any) {})
 		if err != nil || target != second.Address || len(report.Sources) != tt.sources || report.Tracking.Stratum != 3 {
 			t.Errorf("%s: got %+v at %q, %v", name, report, target, err)

@@ -73,7 +73,7 @@ func TestScripts(t *testing.T) {
 func library(t testing.TB) string {
 	t.Helper()
 	name := os.Getenv("CHECK_CHRONY_LIBCHRONY")
-	if _, err := loadReader("libchrony", name, time.Now().Add(time.Minute)); err != nil {
+	if _, err := loadReader("libchrony", name, within(time.Minute)); err != nil {
 		chronydtest.Missing(t, "libchrony")
 	}
 	return name

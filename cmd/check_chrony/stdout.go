@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// stdout is the standard output. A reader that has gone to sleep with the pipe full
-// must not keep the plugin for ever, so a write gives up at a deadline.
+// stdout is the standard output, with a deadline for writes: the plugin must end even
+// if the pipe is full and its reader has stopped reading.
 type stdout struct{ until time.Time }
 
 // SetWriteDeadline sets the time at which writes give up. Each gets a second at

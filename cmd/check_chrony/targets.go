@@ -27,7 +27,7 @@ func (c *cli) validateHost() error {
 	switch ip, err := netip.ParseAddr(host); {
 	case host == "":
 		return nil
-	case strings.HasPrefix(host, "/"):
+	case cmdmon.IsSocketPath(host):
 		return c.validateSocket()
 	case err == nil:
 		return c.validateAddress(ip)
@@ -108,10 +108,10 @@ func isHostname(text string) bool {
 // they are 127.0.0.1, ::1, and last the Unix socket: UDP is cheaper, needs no file
 // and is open by default, and the socket is there for what UDP is denied ("cmdport
 // 0", "opencommands").
-func (c *cli) targets(names resolver) ([]string, error) {
+func (c *cli) targets(dns resolver) ([]string, error) {
 	var ips []netip.Addr
 	switch ip, err := netip.ParseAddr(c.Hostname); {
-	case strings.HasPrefix(c.Hostname, "/"):
+	case cmdmon.IsSocketPath(c.Hostname):
 		return []string{c.Hostname}, nil
 	case c.Hostname == "":
 		if !c.IPv6 {
@@ -130,7 +130,7 @@ func (c *cli) targets(names resolver) ([]string, error) {
 		if c.IPv6 {
 			network = "ip6"
 		}
-		if ips, err = names.addresses(network, c.Hostname); err != nil {
+		if ips, err = dns.addresses(network, c.Hostname); err != nil {
 			return nil, err
 		}
 	}
@@ -138,8 +138,8 @@ func (c *cli) targets(names resolver) ([]string, error) {
 	for _, ip := range ips {
 		targets = append(targets, netip.AddrPortFrom(ip, cmp.Or(c.Port, defaultPort)).String())
 	}
-	// A port or a family asks for UDP. To write to the socket is what chronyd's user
-	// and root may do; membership in its group doesn't help.
+	// A port or a family asks for UDP. Connecting to the socket takes permission to
+	// write to it, which only root and chronyd's user have: its group doesn't help.
 	const writable = 2
 	if c.Hostname == "" && c.Port == 0 && !c.IPv4 && !c.IPv6 && syscall.Access(defaultSocket, writable) == nil {
 		targets = append(targets, defaultSocket)
@@ -150,5 +150,5 @@ func (c *cli) targets(names resolver) ([]string, error) {
 // isLocal reports whether a target is this host: a Unix socket or a loopback address.
 func isLocal(target string) bool {
 	ip, err := netip.ParseAddrPort(target)
-	return err != nil || ip.Addr().IsLoopback()
+	return cmdmon.IsSocketPath(target) || err == nil && ip.Addr().IsLoopback()
 }

@@ -5,15 +5,16 @@ package main
 import (
 	"fmt"
 	"net/netip"
-	"strings"
 	"syscall"
 	"time"
+
+	"check_chrony/internal/cmdmon"
 )
 
 // validateGrace refuses --grace where this host's uptime says nothing about the
 // chronyd that is asked.
 func (c *cli) validateGrace() error {
-	if c.Grace == 0 || c.Hostname == "" || strings.HasPrefix(c.Hostname, "/") || c.Hostname == "localhost" {
+	if c.Grace == 0 || c.Hostname == "" || cmdmon.IsSocketPath(c.Hostname) || c.Hostname == "localhost" {
 		return nil
 	}
 	if ip, err := netip.ParseAddr(c.Hostname); err == nil && ip.IsLoopback() {

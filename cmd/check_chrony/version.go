@@ -4,7 +4,8 @@ package main
 
 import (
 	"runtime/debug"
-	"time"
+
+	"check_chrony/internal/cmdmon"
 )
 
 // release is the version, and this the one place where it is written: the
@@ -12,16 +13,16 @@ import (
 const release = "0.1.0"
 
 // version is the lines of --version.
-func version(load loadFunc, c *cli, until time.Time) []string {
+func version(load loadFunc, c *cli, wait cmdmon.Wait) []string {
 	text := "check_chrony " + release
-	if commit := commit(); commit != "" {
-		text += " (commit " + commit + ")"
+	if revision := commit(); revision != "" {
+		text += " (commit " + revision + ")"
 	}
-	reader, err := load(c.Reader, c.Libchrony, until)
+	r, err := load(c.Reader, c.Libchrony, wait)
 	if err != nil {
 		return []string{text, "reader: none, " + err.Error()}
 	}
-	return []string{text, "reader: " + reader.String()}
+	return []string{text, "reader: " + r.String()}
 }
 
 // commit is the one the plugin was built from, as Go has recorded it; empty if

@@ -41,7 +41,7 @@ type goal struct {
 	atMost float64
 }
 
-// missed tells whether the goal is missed by more than the noise of the rounds:
+// missed reports whether the goal is missed by more than the noise of the rounds:
 // three of four are above it.
 func (g goal) missed() bool { return g.figure.lowerQuartile > g.atMost }
 

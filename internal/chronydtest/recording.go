@@ -25,7 +25,7 @@ type Sample struct {
 	// Error is how far the clock was ahead of it, in seconds, as chronyd shows the
 	// clock to others; NaN if it didn't.
 	Error float64
-	// Answered tells whether chronyd answered at all. Report is empty if it didn't.
+	// Answered reports whether chronyd answered at all. Report is empty if it didn't.
 	Answered bool
 	Report   chrony.Report
 

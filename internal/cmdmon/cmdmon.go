@@ -37,9 +37,9 @@ type Ask func(what string, request []byte, accept func(datagram []byte) (bool, e
 type Wait struct {
 	// Until is when it is over.
 	Until time.Time
-	// Ended returns an error once the check has been told to end. The first call
-	// makes it listen for signals, which costs threads. So it is called only by a
-	// conversation that lasts, and before a file is made that must be removed.
+	// Ended returns an error once a signal has asked the check to end. The first call
+	// starts to listen for signals, which costs threads. So it is called only once the
+	// check has taken a while, and before a file is made that must be removed.
 	Ended func() error
 }
 

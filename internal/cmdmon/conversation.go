@@ -10,9 +10,9 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// longestBlock is the longest that a conversation blocks before it looks whether it
+// maxBlock is the longest that a conversation blocks before it looks whether it
 // has been told to end.
-const longestBlock = 50 * time.Millisecond
+const maxBlock = 50 * time.Millisecond
 
 // maxDatagram is more than any reply has. What is longer is cut, as libchrony and
 // chronyc cut it.
@@ -97,10 +97,10 @@ func (c *conversation) send(what string, request []byte) error {
 	}
 }
 
-// receive waits for one datagram, for longestBlock at most, and reports whether accept
+// receive waits for one datagram, for maxBlock at most, and reports whether accept
 // took it.
 func (c *conversation) receive(what string, version byte, accept func([]byte) (bool, error), atMost time.Duration) (bool, error) {
-	atMost = min(atMost, longestBlock, time.Until(c.wait.Until))
+	atMost = min(atMost, maxBlock, time.Until(c.wait.Until))
 	if atMost <= 0 {
 		return false, nil
 	}
@@ -131,7 +131,7 @@ func (c *conversation) receive(what string, version byte, accept func([]byte) (b
 // ended reports whether the check has been told to end, once the conversation has
 // taken long enough to ask.
 func (c *conversation) ended() error {
-	if time.Since(c.start) >= longestBlock {
+	if time.Since(c.start) >= maxBlock {
 		c.interrupted = c.wait.Ended()
 	}
 	return c.interrupted

@@ -19,8 +19,9 @@ const sourcesAttempts = 3
 // "[fe80::1%eth0]:323") or the path of a Unix socket, for its tracking and sources
 // reports.
 //
-// An error means that there is no tracking report; see [Ask] for its kinds. Where
-// only the sources are missing, the report says why in SourcesErr.
+// An error means that there is no tracking report. It is a [syscall.Errno] from
+// connecting, or one of [Ask]'s. Where only the sources are missing, the report says
+// why in SourcesErr.
 func Read(codec Codec, address string, wait Wait, trace Trace) (chrony.Report, error) {
 	start := time.Now()
 	s, err := dial(address, wait)
@@ -31,7 +32,7 @@ func Read(codec Codec, address string, wait Wait, trace Trace) (chrony.Report, e
 	return readReport(codec, &conversation{peer: s, wait: wait, trace: trace, start: start})
 }
 
-// readReport lets no value pass that no chronyd sends.
+// readReport asks for both reports. It rejects values that no chronyd sends.
 func readReport(codec Codec, c *conversation) (chrony.Report, error) {
 	tracking, err := codec.Tracking(c.ask)
 	if err == nil {

@@ -19,15 +19,16 @@ import (
 type rights struct{ uid, gid uint32 }
 
 // rightsFor returns the rights with which a process that runs as root uses a
-// socket: those of the first owner who isn't root among its directory, the links
-// that lead there, and all their parents. Whoever could exchange one of them gains
-// nothing by it.
-func rightsFor(socket string) *rights {
+// socket: those of the nearest owner who isn't root among its directory, the links
+// that lead there, and all their parents. This owner could exchange what leads to the
+// socket, and gains nothing by it. (Where a second such owner stands further up, that
+// one could have a socket made, and removed at once, with the rights of the first.)
+func rightsFor(path string) *rights {
 	if os.Geteuid() != 0 {
 		return nil
 	}
 	var nearest *rights
-	walk(socket, func(stat syscall.Stat_t) {
+	walk(path, func(stat syscall.Stat_t) {
 		if stat.Uid != 0 {
 			nearest = &rights{stat.Uid, stat.Gid}
 		}
@@ -94,8 +95,8 @@ func (r *rights) use() {
 	_ = syscall.Setfsuid(int(r.uid))
 }
 
-// inUse reports whether the thread has these rights. The system returns the current
-// ones to whoever tries to set invalid ones.
+// inUse reports whether the thread has these rights. Setting -1 changes nothing and
+// returns the current ID (setfsuid(2)).
 func (r *rights) inUse() bool {
 	const invalid = ^uintptr(0)
 	uid, _, _ := syscall.RawSyscall(syscall.SYS_SETFSUID, invalid, 0, 0)

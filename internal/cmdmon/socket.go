@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
-	"strings"
 	"syscall"
 	"time"
 )
@@ -23,14 +22,14 @@ type socket struct {
 
 // dial connects to an IP address with a port or to the path of a Unix socket.
 func dial(address string, wait Wait) (*socket, error) {
-	if strings.HasPrefix(address, "/") {
+	if IsSocketPath(address) {
 		return dialUnix(address, wait)
 	}
 	return dialUDP(address)
 }
 
-// dialUDP connects, so that the system says when nobody listens there, and drops
-// what others send.
+// dialUDP connects the socket. The kernel then reports a closed port, and drops
+// datagrams from other addresses.
 func dialUDP(address string) (*socket, error) {
 	target, err := netip.ParseAddrPort(address)
 	if err != nil {

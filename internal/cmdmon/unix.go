@@ -10,9 +10,9 @@ import (
 	"syscall"
 )
 
-// chronyd answers to the path of its client's socket: those without a path, or
-// with an abstract one, get nothing. So the plugin makes a socket of its own beside
-// chronyd's, in one step and under a name that can't be guessed, and removes it.
+// chronyd replies to the path that its client's socket is bound to. A socket without a
+// path, or with an abstract one, gets no reply. So the plugin makes a socket of its own
+// beside chronyd's, in one step and under a name that can't be guessed, and removes it.
 //
 // It is a file directly in that directory, since AppArmor's profile of chronyd
 // allows one level only (Ubuntu 22.04 and 24.04).
@@ -25,6 +25,9 @@ const randomLetters = 16
 
 // maxPath is the longest path of a Unix socket in bytes (sun_path, less its NUL).
 const maxPath = len(syscall.RawSockaddrUnix{}.Path) - 1
+
+// IsSocketPath reports whether an address is the path of a Unix socket.
+func IsSocketPath(address string) bool { return strings.HasPrefix(address, "/") }
 
 // CheckSocketPath returns an error that says by how many bytes the path of
 // chronyd's Unix socket, or its directory, is too long to be asked.

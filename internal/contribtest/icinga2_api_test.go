@@ -36,7 +36,7 @@ func (n *node) call(method, path string, body, result any) error {
 	return json.NewDecoder(response.Body).Decode(result)
 }
 
-// hasConnected tells whether the node is connected to an endpoint.
+// hasConnected reports whether the node is connected to an endpoint.
 func (n *node) hasConnected(endpoint string) bool {
 	var answer struct {
 		Results []struct{ Attrs struct{ Connected bool } }

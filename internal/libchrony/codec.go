@@ -100,8 +100,8 @@ func (c *Codec) exchange(ask cmdmon.Ask, what string, code C.chrony_err) error {
 	for err == nil && request != nil {
 		var next []byte
 		err = ask(what, request, func(datagram []byte) (bool, error) {
-			var accepted bool
-			accepted, next, err = c.judge(datagram)
+			accepted, following, err := c.accept(datagram)
+			next = following
 			return accepted, err
 		})
 		request = next
@@ -109,9 +109,9 @@ func (c *Codec) exchange(ask cmdmon.Ask, what string, code C.chrony_err) error {
 	return err
 }
 
-// judge hands a datagram to libchrony and reports whether that was the reply. A
+// accept hands a datagram to libchrony and reports whether that was the reply. A
 // report may take two requests; then the second one is next.
-func (c *Codec) judge(datagram []byte) (accepted bool, next []byte, err error) {
+func (c *Codec) accept(datagram []byte) (accepted bool, next []byte, err error) {
 	if err := c.pair.put(datagram); err != nil {
 		return false, nil, err
 	}

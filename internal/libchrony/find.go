@@ -21,10 +21,10 @@ import (
 // cache is where ldconfig(8) lists the libraries of the system's directories.
 const cache = "/etc/ld.so.cache"
 
-// find returns the file that dlopen would load for a name, after a look at it:
-// dlopen waits for ever for the writer of a named pipe, and dies by SIGBUS of a
-// file that is cut short. A name that isn't found is returned as it is, for dlopen
-// to say so.
+// find returns the file that dlopen would load for a name. The error says why loading
+// it would be fatal: dlopen waits for ever for the writer of a named pipe, and dies by
+// SIGBUS of a file that is cut short. A name that isn't found is returned unchanged,
+// and dlopen reports that.
 func find(name string) (string, error) {
 	if strings.Contains(name, "/") {
 		_, err := usable(name)

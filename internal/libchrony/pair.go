@@ -22,13 +22,16 @@ func newPair() (*pair, error) {
 
 // take returns a request that libchrony has sent; nil if there is none.
 func (p *pair) take() ([]byte, error) {
-	const longest = 1024 // candm.h's CMD_Request is shorter
-	request := make([]byte, longest)
+	const maxRequest = 1024 // candm.h's CMD_Request is shorter
+	request := make([]byte, maxRequest)
 	n, err := syscall.Read(p.ours, request)
-	if errors.Is(err, syscall.EAGAIN) {
+	switch {
+	case errors.Is(err, syscall.EAGAIN), err == nil && n == 0:
 		return nil, nil
+	case err != nil:
+		return nil, err
 	}
-	return request[:max(n, 0)], err
+	return request[:n], nil
 }
 
 // put hands a datagram to libchrony.
