@@ -78,7 +78,7 @@ func TestStdoutIsAPipeThatNobodyReads(t *testing.T) {
 			}
 			t.Run(name+", "+reader, func(t *testing.T) {
 				t.Parallel()
-				for timeout, least := range map[string]time.Duration{"100ms": time.Second, "2": 1900 * time.Millisecond} {
+				for timeout, least := range map[string]time.Duration{"800ms": time.Second, "2": 1900 * time.Millisecond} {
 					if strings.HasPrefix(name, "full, ") {
 						least = time.Second // there is no check, so no timeout
 					}

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -65,12 +64,12 @@ func loadInTime(file string, wait cmdmon.Wait) (*libchrony.Codec, error) {
 	const patience = 50 * time.Millisecond // before it listens for signals
 	timer := time.NewTimer(min(patience, time.Until(wait.Until)))
 	defer timer.Stop() // or the runtime would keep it until it fires
-	select {
-	case l := <-done:
-		return l.codec, l.err
-	case <-timer.C:
-	}
 	for {
+		select {
+		case l := <-done:
+			return l.codec, l.err
+		case <-timer.C:
+		}
 		if err := wait.Ended(); err != nil {
 			return nil, err
 		}
@@ -79,12 +78,6 @@ func loadInTime(file string, wait cmdmon.Wait) (*libchrony.Codec, error) {
 			return nil, fmt.Errorf("%w: not in time", libchrony.ErrUnavailable)
 		}
 		timer.Reset(min(patience, left))
-		select {
-		case l := <-done:
-			// A signal may have ended what the loading waited for.
-			return l.codec, cmp.Or(wait.Ended(), l.err)
-		case <-timer.C:
-		}
 	}
 }
 

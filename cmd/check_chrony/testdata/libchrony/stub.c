@@ -60,7 +60,8 @@ static const struct {
 #ifdef SLEEPS
 __attribute__((constructor)) static void load_for_an_hour(void)
 {
-	sleep(3600);
+	for (unsigned left = 3600; left > 0;) // a signal ends a sleep
+		left = sleep(left);
 }
 #endif
 
