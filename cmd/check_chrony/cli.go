@@ -71,7 +71,7 @@ type thresholds struct {
 	SkewCritical           *check.Range  `type:"ppm"`
 	FrequencyWarning       *check.Range  `type:"signed ppm" help:"Frequency error of the uncorrected clock, in ppm. Positive: it runs fast."`
 	FrequencyCritical      *check.Range  `type:"signed ppm"`
-	LastOffsetWarning      *check.Range  `type:"signed seconds" help:"Offset at the last update of the clock. Positive: it was fast, unlike --offset-warning."`
+	LastOffsetWarning      *check.Range  `type:"signed seconds" help:"Offset at the last update of the clock. Positive: the clock was fast."`
 	LastOffsetCritical     *check.Range  `type:"signed seconds"`
 	RMSOffsetWarning       *check.Range  `name:"rms-offset-warning" type:"seconds" help:"Long-term average of the offset."`
 	RMSOffsetCritical      *check.Range  `name:"rms-offset-critical" type:"seconds"`
