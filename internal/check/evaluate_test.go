@@ -319,6 +319,7 @@ func TestExpectedReference(t *testing.T) {
 		"its ID":                           {[]check.Reference{hex}, "192.0.2.1", 0xC0000201, nil},
 		"one of several":                   {[]check.Reference{gps, other, address}, "192.0.2.1", 0xC0000201, nil},
 		"a reference clock":                {[]check.Reference{gps}, "", 0x47505300, nil},
+		"another ID":                       {[]check.Reference{{Text: "C0000202", ID: 0xC0000202}}, "192.0.2.1", 0xC0000201, []string{"1 reference 192.0.2.1 expected C0000202"}},
 		"another address":                  {[]check.Reference{other, gps}, "192.0.2.1", 0xC0000201, []string{"1 reference 192.0.2.1 expected 192.0.2.9 or GPS"}},
 		"another clock":                    {[]check.Reference{gps}, "", 0x50505300, []string{"1 reference PPS expected GPS"}},
 		"a server whose ID spells a clock": {[]check.Reference{gps}, "192.0.2.1", 0x47505300, []string{"1 reference 192.0.2.1 expected GPS"}},

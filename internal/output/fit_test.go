@@ -110,6 +110,36 @@ func TestALongLine(t *testing.T) {
 	}
 }
 
+// A line of 1,000 bytes is whole, with one problem and with two. One byte more costs the
+// middle of the first, or the second.
+func TestALineOfAThousandBytes(t *testing.T) {
+	const room = 1000 - len("CHRONY CRITICAL: ") - len("\n")
+	words := func(bytes int) string { return strings.Repeat("ab ", bytes)[:bytes-1] + "." }
+	for _, tt := range []struct {
+		problems []string
+		whole    bool
+	}{
+		{[]string{words(room)}, true},
+		{[]string{words(room + 1)}, false},
+		{[]string{words(500), words(room - 500 - len(", "))}, true},
+		{[]string{words(500), words(room - 500 - len(", ") + 1)}, false},
+		{[]string{words(500), words(room - 500 - 2*len(", ") - len("further problems: 1")), words(100)}, false},
+	} {
+		r := check.Result{Status: check.Critical}
+		for _, text := range tt.problems {
+			r.Subchecks = append(r.Subchecks, problem(text, check.Critical))
+		}
+		got, _ := write(t, r)
+		whole := got == "CHRONY CRITICAL: "+strings.Join(tt.problems, ", ")+"\n"
+		if whole != tt.whole || len(got) > 1000 || whole && len(got) != 1000 {
+			t.Errorf("got %d bytes, whole %t, want %t\n%s", len(got), whole, tt.whole, got)
+		}
+		if len(tt.problems) == 3 && got != "CHRONY CRITICAL: "+strings.Join(tt.problems[:2], ", ")+", further problems: 1\n" {
+			t.Errorf("of three problems, two fit exactly beside the number of the rest: got %d bytes\n%s", len(got), got)
+		}
+	}
+}
+
 // All 17 metrics are there whatever was typed as ranges and whatever chronyd says,
 // and 200 bytes of text with them.
 func TestAllMetricsFit(t *testing.T) {

@@ -171,6 +171,8 @@ func TestTheSourcesTableIsBounded(t *testing.T) {
 	for sources, want := range map[int]string{
 		100:  "192.0.2.1  selected  0        0     0      0s ago, 0s +/- 0s",
 		101:  "and 1 more",
+		1099: "and 999 more",
+		1100: "and 1,000 more",
 		4096: "and 3,996 more",
 	} {
 		lines := output.Sources(slices.Repeat([]chrony.Source{{Address: "192.0.2.1"}}, sources))
