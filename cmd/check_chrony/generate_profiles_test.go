@@ -21,36 +21,36 @@ var profiles = []profile{
 		"lan",
 		[]string{"--max-error-warning=20ms", "--max-error-critical=100ms", "--reachable-warning=2:"},
 		[]string{
-			"A host with servers in its own network: their max error is 5 to 7 ms, and passes",
-			"20 ms hours before the age of the last update alerts. One server that answers is",
-			"one failure away from none: leave that out for hosts with a single server.",
+			"A host with servers in its own network, where max error is 5 to 7 ms. Without updates",
+			"it exceeds 20 ms after 4 hours. With one server left, the next failure is an outage:",
+			"leave --reachable-warning out for hosts that have a single server.",
 		},
 	},
 	{
 		"internet",
 		[]string{"--max-error-warning=100ms", "--max-error-critical=500ms", "--reachable-warning=2:"},
 		[]string{
-			"A host with servers on its continent: their max error is 15 to 55 ms, and passes",
-			"100 ms a day after the last update. Servers that are 250 ms away need 300ms and 1s,",
-			"those behind a satellite 600ms and 2s.",
+			"A host with servers on its continent, where max error is 17 to 35 ms, or up to 100 ms",
+			"over LTE, which needs 150ms. Without updates it exceeds 100 ms after a day. Servers",
+			"250 ms away need 300ms and 1s, those behind a satellite 600ms and 2s.",
 		},
 	},
 	{
 		"refclock",
 		[]string{"--max-error-warning=1ms", "--max-error-critical=100ms", "--stratum-warning=1", "--expect-reference=GPS,PPS"},
 		[]string{
-			"A host with a reference clock: its max error is 20 us. Another stratum or reference",
-			"means that network servers took over. Put the IDs of your reference clocks in the",
-			"place of GPS,PPS: PHC0 is that of a PTP hardware clock.",
+			"A host with a reference clock, where max error is about 20 us. Another stratum or",
+			"reference means that network servers have taken over. Replace GPS,PPS with the IDs of",
+			"your reference clocks: PHC0 is that of a PTP hardware clock.",
 		},
 	},
 	{
 		"isolated",
 		[]string{"--stratum-warning=1:15", "--local-reference=ok"},
 		[]string{
-			`A cluster without other servers, "local stratum 10 orphan" in each chrony.conf: one`,
-			"host follows nothing, the others follow it. Offset, lost sources and age are judged",
-			"as everywhere.",
+			`A cluster without other servers, with "local stratum 10 orphan" in each chrony.conf:`,
+			"one host follows nothing, and the others follow it. Offset, lost sources and age are",
+			"judged as everywhere.",
 		},
 	},
 }

@@ -18,7 +18,7 @@ set xrange [-8:270]
 plot folder.'sources.dat' using 1:2:3:4 with yerrorlines ls 1 title "libchrony", \
      '' using 1:5:6:7 with yerrorlines ls 2 title "native, static"
 
-set title "Checks a second and core, by how many run at a time"
+set title "Checks per second and core, by how many run at a time"
 set xlabel "at a time"
 set ylabel "checks / s / core"
 set logscale x 2
