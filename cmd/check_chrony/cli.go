@@ -22,20 +22,20 @@ import (
 // fields; operands.go reads their values.
 type cli struct {
 	Help    bool `short:"h" type:"help" group:"general" help:"Show this help."`
-	Verbose int  `short:"v" type:"counter" group:"general" help:"Show a table of all readings. Given twice, also how they were read. Given three times, also every datagram: sent, accepted or ignored."`
-	Version bool `short:"V" group:"general" help:"Show the version, and which reader and libchrony would be used."`
+	Verbose int  `short:"v" type:"counter" group:"general" help:"Show all readings. Given twice, also how they were read. Given three times, also every datagram."`
+	Version bool `short:"V" group:"general" help:"Show the version, and which reader would be used."`
 
-	Hostname  string        `short:"H" placeholder:"HOST" group:"chronyd" help:"Host to check: a name, an IP address, or the path of chronyd's Unix socket. Default: 127.0.0.1, ::1, then the Unix socket /run/chrony/chronyd.sock where this user may use it."`
-	Port      uint16        `short:"p" type:"port" group:"chronyd" help:"UDP port of chronyd's command protocol. Default: 323."`
+	Hostname  string        `short:"H" placeholder:"HOST" group:"chronyd" help:"Host to check: a name, an address, or the path of chronyd's Unix socket. Default: 127.0.0.1, ::1, then /run/chrony/chronyd.sock if this user may use it."`
+	Port      uint16        `short:"p" type:"port" group:"chronyd" help:"chronyd's command port (UDP). Default: 323."`
 	IPv4      bool          `short:"4" name:"ipv4" xor:"family" group:"chronyd" help:"Use IPv4 only."`
 	IPv6      bool          `short:"6" name:"ipv6" xor:"family" group:"chronyd" help:"Use IPv6 only."`
-	Timeout   time.Duration `short:"t" default:"5s" group:"chronyd" help:"Time limit for the whole check, name lookups included: 5, 2.5s, 500ms."`
-	Reader    string        `enum:"auto,libchrony,native" default:"auto" placeholder:"READER" group:"chronyd" help:"How to read chronyd: libchrony, native (the built-in reader), or auto, which is native only if libchrony can't be loaded."`
-	Libchrony string        `env:"CHECK_CHRONY_LIBCHRONY" placeholder:"FILE" group:"chronyd" help:"Library to load in place of the system's libchrony.so.0. Also by the environment variable ${env}. If given, it must load: there is no fallback."`
+	Timeout   time.Duration `short:"t" default:"5s" group:"chronyd" help:"Time limit for the whole check, name lookups included."`
+	Reader    string        `enum:"auto,libchrony,native" default:"auto" placeholder:"READER" group:"chronyd" help:"How to read chronyd: libchrony, native (the built-in reader), or auto (native if libchrony can't be loaded)."`
+	Libchrony string        `env:"CHECK_CHRONY_LIBCHRONY" placeholder:"FILE" group:"chronyd" help:"Library to load instead of libchrony.so.0. There is no fallback. Also set by ${env}."`
 
 	// References is --expect-reference as text. Names in it are looked up only once
 	// it is known what the clock follows.
-	References []string `name:"expect-reference" type:"list" placeholder:"REF" group:"reference" help:"The clock must follow one of these: addresses, names, or reference IDs (GPS, PPS, 8 hex digits), separated by commas. May be given more than once."`
+	References []string `name:"expect-reference" type:"list" placeholder:"REF" group:"reference" help:"The clock must follow one of these: addresses, names, or reference IDs (GPS, PPS, 8 hex digits), separated by commas."`
 
 	thresholds `group:"thresholds"`
 
@@ -45,21 +45,21 @@ type cli struct {
 // thresholds has the fields of [check.Thresholds] and converts to it, since Go
 // ignores tags in conversions.
 type thresholds struct {
-	OffsetWarning          *check.Range  `short:"w" aliases:"warning" type:"signed seconds" default:"50ms" help:"Offset of the clock (chronyc's System time). Positive: the clock is slow. Also --warning, --critical."`
+	OffsetWarning          *check.Range  `short:"w" aliases:"warning" type:"signed seconds" default:"50ms" help:"Offset of the clock (chronyc's System time), positive if it is slow. Also --warning, --critical."`
 	OffsetCritical         *check.Range  `short:"c" aliases:"critical" type:"signed seconds" default:"100ms"`
 	StratumWarning         *check.Range  `short:"W" type:"count" default:"1:9" help:"Stratum."`
 	StratumCritical        *check.Range  `short:"C" type:"count" default:"1:15"`
-	LeapWarning            check.LeapSet `default:"none" help:"Leap statuses that alert: none, or a list of normal, insert, delete, unsynchronised. An unsynchronised clock is critical unless --leap-warning names it or --leap-critical is none."`
+	LeapWarning            check.LeapSet `default:"none" help:"Leap statuses that alert: none, or a list of normal, insert, delete, unsynchronised."`
 	LeapCritical           check.LeapSet `default:"unsynchronised"`
-	AgeWarning             *check.Range  `type:"seconds" default:"1h" help:"Time since the last update from a source. Default limits are raised to nine polling intervals where those are longer."`
+	AgeWarning             *check.Range  `type:"seconds" default:"1h" help:"Time since the last update from a source. Defaults are raised to nine polling intervals."`
 	AgeCritical            *check.Range  `type:"seconds" default:"24h"`
 	AgeWarningGiven        bool          `kong:"-"`
 	AgeCriticalGiven       bool          `kong:"-"`
 	SourcesWarning         *check.Range  `type:"count" help:"Number of usable sources. \"2:\" alerts below two."`
 	SourcesCritical        *check.Range  `type:"count"`
-	ReachableWarning       *check.Range  `type:"count" help:"Number of sources that answered at least one of their last eight polls."`
+	ReachableWarning       *check.Range  `type:"count" help:"Number of sources that answered one of their last eight polls."`
 	ReachableCritical      *check.Range  `type:"count"`
-	FalsetickersWarning    *check.Range  `type:"count" help:"Number of sources that disagree with the majority. \"0\" alerts at the first one."`
+	FalsetickersWarning    *check.Range  `type:"count" help:"Number of sources that disagree with the majority. \"0\" alerts at the first."`
 	FalsetickersCritical   *check.Range  `type:"count"`
 	MaxErrorWarning        *check.Range  `type:"seconds" help:"Bound of the clock's error: offset + root dispersion + root delay / 2."`
 	MaxErrorCritical       *check.Range  `type:"seconds"`
@@ -69,20 +69,20 @@ type thresholds struct {
 	RootDelayCritical      *check.Range  `type:"seconds"`
 	SkewWarning            *check.Range  `type:"ppm" help:"Error bound of the frequency, in ppm."`
 	SkewCritical           *check.Range  `type:"ppm"`
-	FrequencyWarning       *check.Range  `type:"signed ppm" help:"Frequency error of the uncorrected clock, in ppm. Positive: it runs fast."`
+	FrequencyWarning       *check.Range  `type:"signed ppm" help:"Frequency error of the uncorrected clock in ppm, positive if it runs fast."`
 	FrequencyCritical      *check.Range  `type:"signed ppm"`
-	LastOffsetWarning      *check.Range  `type:"signed seconds" help:"Offset at the last update of the clock. Positive: the clock was fast."`
+	LastOffsetWarning      *check.Range  `type:"signed seconds" help:"Offset at the last update of the clock, positive if it was fast."`
 	LastOffsetCritical     *check.Range  `type:"signed seconds"`
 	RMSOffsetWarning       *check.Range  `name:"rms-offset-warning" type:"seconds" help:"Long-term average of the offset."`
 	RMSOffsetCritical      *check.Range  `name:"rms-offset-critical" type:"seconds"`
 
-	NoSources           check.Status      `default:"warning" group:"states" help:"State when no source has been usable for the time of --no-sources-after."`
-	NoSourcesAfter      time.Duration     `type:"delay" default:"15m" group:"states" help:"How long the clock may go without a usable source before --no-sources applies. 0 means at once."`
+	NoSources           check.Status      `default:"warning" group:"states" help:"State when no source has been usable for --no-sources-after."`
+	NoSourcesAfter      time.Duration     `type:"delay" default:"15m" group:"states" help:"How long the clock may go without a usable source. 0 means at once."`
 	LocalReference      check.Status      `default:"warning" group:"states" help:"State when chronyd serves its own clock (local mode) and follows no source."`
 	ExpectReference     []check.Reference `kong:"-"` // from cli.References
-	UnexpectedReference check.Status      `default:"warning" group:"reference" help:"State when the clock follows another reference: ok, warning, critical or unknown."`
+	UnexpectedReference check.Status      `default:"warning" group:"reference" help:"State when the clock follows another reference."`
 
-	Grace time.Duration `group:"states" help:"Accept a clock that is unsynchronised or has no sources while this host has been up for less than this. Local checks only."`
+	Grace time.Duration `group:"states" help:"Uptime of this host until which its clock may be unsynchronised or without sources."`
 }
 
 // errExited is parseCLI's error where the command line asks for the help.

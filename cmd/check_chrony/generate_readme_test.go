@@ -18,8 +18,8 @@ func readmeText(t *testing.T, all []option) string {
 	return replaceBetween(t, readme, begin, end, readmeOptions(all))
 }
 
-// readmeOptions is a table with a row for each option. The two thresholds of a
-// figure share a row.
+// readmeOptions is a table with a row for each option but -h, -v and -V. The two
+// thresholds of a figure share a row.
 func readmeOptions(all []option) string {
 	var b strings.Builder
 	b.WriteString("| option | default | critical | meaning |\n| --- | --- | --- | --- |\n")
@@ -30,8 +30,8 @@ func readmeOptions(all []option) string {
 		return "`" + text + "`"
 	}
 	for i, o := range all {
-		if o.isCritical() {
-			continue // in the row of its warning
+		if o.isCritical() || o.group == "general" {
+			continue // in the row of its warning; README's text has -v
 		}
 		var names []string
 		if o.short != "" {
