@@ -26,8 +26,8 @@ var update = flag.Bool("u", false, "write the results into docs")
 // What the Makefile has built.
 const (
 	built  = "../../build/bench/"
-	plugin = "../../build/check_chrony"
-	static = built + "check_chrony"
+	plugin = built + "check_chrony"
+	static = built + "check_chrony-static"
 )
 
 // reach prints each goal and whether it is reached, fails for those that are missed,
