@@ -14,19 +14,19 @@ import (
 	"check_chrony/internal/cmdmon"
 )
 
-// answer is what a chronyd reported, and what is needed to judge it.
+// answer holds what chronyd reported, and what is needed to judge it.
 type answer struct {
 	check.Readings
 	// target is the address of the chronyd that answered; empty if none did.
 	target string
-	// reader is what read it; nil if none could be loaded.
+	// reader is the reader used; nil if none could be loaded.
 	reader reader
-	// expected is what --expect-reference lists, with names looked up.
+	// expected holds the references of --expect-reference, with names looked up.
 	expected []check.Reference
 }
 
-// ask finds the addresses of chronyd and reads it. The error is [failures] where no
-// chronyd could be read, and [interrupted] where a signal came.
+// ask looks up chronyd's addresses and reads its report. The error is [failures] if no
+// chronyd could be read, and [interrupted] if a signal came.
 func (c *cli) ask(load loadFunc, until time.Time, sigs *signals, datagrams *trace) (a answer, err error) {
 	wait := cmdmon.Wait{Until: until, Ended: sigs.ended}
 	if a.reader, err = load(c.Reader, c.Libchrony, wait); err != nil {
@@ -41,13 +41,13 @@ func (c *cli) ask(load loadFunc, until time.Time, sigs *signals, datagrams *trac
 	if c.Verbose >= 3 {
 		note = datagrams.add
 	}
-	// While another host is waited for, one thread at a time will do. With more, the
-	// runtime's monitor looks dozens of times into each wait for work that the others
-	// could do. This host answers at once, and setting it would cost more.
+	// One thread at a time is enough while waiting for another host. With more, the
+	// runtime's monitor wakes up dozens of times in each wait to look for work for the
+	// others. This host answers at once, so setting it would cost more than it saves.
 	if !slices.ContainsFunc(targets, isLocal) {
 		runtime.GOMAXPROCS(1)
 	}
-	// Without -H all targets are the same chronyd.
+	// Without -H all targets lead to the same chronyd.
 	if a.Report, a.target, err = askInTurn(a.reader, targets, c.Hostname == "", wait, note); err != nil {
 		return a, err
 	}
@@ -62,10 +62,10 @@ func (c *cli) ask(load loadFunc, until time.Time, sigs *signals, datagrams *trac
 }
 
 // askInTurn queries the targets in turn and returns the first report and its
-// target. Each gets an equal share of the time that is left.
+// target. Each target gets an equal share of the time that is left.
 //
-// Where the targets are one chronyd, what it refuses at one (opencommands) is asked
-// at the next: the Unix socket is exempt.
+// If the targets all lead to the same chronyd, a report that it refuses at one of them
+// (opencommands) is asked for at the next: the Unix socket is exempt.
 func askInTurn(codec cmdmon.Codec, targets []string, same bool, wait cmdmon.Wait, trace cmdmon.Trace) (report chrony.Report, at string, err error) {
 	var failed failures
 	for i, target := range targets {

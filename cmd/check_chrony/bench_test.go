@@ -11,8 +11,8 @@ import (
 	"check_chrony/internal/output"
 )
 
-// What a check does of its own, step by step and as a whole: make bench has what
-// it costs as a process, which is more than all of it.
+// These benchmarks measure the plugin's own work, step by step and as a whole. Starting
+// the process costs more than all of it: make bench measures that.
 
 var benchArgs = []string{"-H", "127.0.0.1", "-w", "10ms", "-c", "-100ms:100ms", "--max-error-critical", "1s"}
 
@@ -53,7 +53,7 @@ func BenchmarkRender(b *testing.B) {
 	}
 }
 
-// BenchmarkRun is all three, with a reader that knows the report.
+// BenchmarkRun does all three, with a reader that returns a fixed report.
 func BenchmarkRun(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {

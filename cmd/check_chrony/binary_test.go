@@ -85,7 +85,7 @@ func TestDlopenNote(t *testing.T) {
 	}
 }
 
-// Memory stays bounded whatever is sent: here 4,096 sources, and a flood.
+// Memory stays bounded whatever is sent, here 4,096 sources and a flood of datagrams.
 func TestMemoryIsBounded(t *testing.T) {
 	const limit = 32 << 10 // KiB, as Rusage counts
 	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
@@ -139,7 +139,7 @@ func checks(t *testing.T, file string, number int, args ...string) []string {
 	return wrong
 }
 
-// manyAtOnce calls f for 0 to number-1, some at a time.
+// manyAtOnce calls f with 0 to number-1, atATime calls at once.
 func manyAtOnce(atATime, number int, f func(n int)) {
 	var (
 		wg   sync.WaitGroup

@@ -17,9 +17,9 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// cli is the command line. Short options and their meaning are check_ntp_peer's
-// where it has them. --help lists the options of a group in the order of the
-// fields; operands.go reads their values.
+// cli is the command line. Short options that check_ntp_peer has too mean the same
+// as there. --help lists the options of each group in the order of the fields.
+// operands.go parses their values.
 type cli struct {
 	Help    bool `short:"h" type:"help" group:"general" help:"Show this help."`
 	Verbose int  `short:"v" type:"counter" group:"general" help:"Show all readings. Given twice, also how they were read. Given three times, also every datagram."`
@@ -33,8 +33,8 @@ type cli struct {
 	Reader    string        `enum:"auto,libchrony,native" default:"auto" placeholder:"READER" group:"chronyd" help:"How to read chronyd: libchrony, native (the built-in reader), or auto (native if libchrony can't be loaded)."`
 	Libchrony string        `env:"CHECK_CHRONY_LIBCHRONY" placeholder:"FILE" group:"chronyd" help:"Library to load instead of libchrony.so.0. There is no fallback. Also set by ${env}."`
 
-	// References is --expect-reference as text. Names in it are looked up only once
-	// it is known what the clock follows.
+	// References holds the entries of --expect-reference as typed. Names among them
+	// are looked up only once chronyd has said what the clock follows.
 	References []string `name:"expect-reference" type:"list" placeholder:"REF" group:"reference" help:"The clock must follow one of these: addresses, names, or reference IDs (GPS, PPS, 8 hex digits), separated by commas."`
 
 	thresholds `group:"thresholds"`
@@ -42,8 +42,8 @@ type cli struct {
 	Unreachable check.Status `default:"critical" group:"states" help:"State when no chronyd answers: connection refused, no reply, or name not found."`
 }
 
-// thresholds has the fields of [check.Thresholds] and converts to it, since Go
-// ignores tags in conversions.
+// thresholds has the fields of [check.Thresholds] and can be converted to it: Go
+// ignores struct tags in conversions.
 type thresholds struct {
 	OffsetWarning          *check.Range  `short:"w" aliases:"warning" type:"signed seconds" default:"50ms" help:"Offset of the clock (chronyc's System time), positive if it is slow. Also --warning, --critical."`
 	OffsetCritical         *check.Range  `short:"c" aliases:"critical" type:"signed seconds" default:"100ms"`
@@ -85,11 +85,11 @@ type thresholds struct {
 	Grace time.Duration `group:"states" help:"Uptime of this host until which its clock may be unsynchronised or without sources."`
 }
 
-// errExited is parseCLI's error where the command line asks for the help.
+// errExited is parseCLI's error if the command line asks for help.
 var errExited = errors.New("help is asked for")
 
-// parseCLI reads the command line. It prints nothing: help is returned as text
-// with errExited.
+// parseCLI parses the command line. It prints nothing: for --help it returns the
+// help text and errExited.
 func parseCLI(args []string) (*cli, string, error) {
 	c := new(cli)
 	var help strings.Builder
@@ -107,15 +107,15 @@ func parseCLI(args []string) (*cli, string, error) {
 	return c, "", clearer(err)
 }
 
-// Validate checks what takes more than one option to judge, or the number of
-// times that one was given. kong calls it.
+// Validate checks what the parser of a single value can't: that the options go
+// together, and that none is empty or wrongly given twice. kong calls it.
 func (c *cli) Validate(ctx *kong.Context) error {
 	given := make(map[string]bool)
 	for _, path := range ctx.Path {
 		switch f := path.Flag; {
 		case f == nil: // the program itself
 		case given[f.Name] && !f.IsCounter() && !f.IsSlice():
-			// kong would take the last, and lose the threshold before it without a word.
+			// kong would use the last one and silently drop the threshold before it.
 			return fmt.Errorf("--%s: is given twice", f.Name)
 		case f.Target.Kind() == reflect.String && f.Target.Len() == 0:
 			return fmt.Errorf(`--%s: "" is empty`, f.Name)
@@ -124,7 +124,8 @@ func (c *cli) Validate(ctx *kong.Context) error {
 		}
 	}
 	if c.LeapCritical != 0 && !c.LeapWarning.Has(chrony.LeapNotSynchronised) {
-		// A list that leaves it out asks for more alarms, not for an OK.
+		// --leap-critical=insert asks for one more alarm. It doesn't mean that an
+		// unsynchronised clock is OK.
 		c.LeapCritical |= check.NewLeapSet(chrony.LeapNotSynchronised)
 	}
 	c.AgeWarningGiven, c.AgeCriticalGiven = given["age-warning"], given["age-critical"]
@@ -135,8 +136,8 @@ func (c *cli) Validate(ctx *kong.Context) error {
 	return err
 }
 
-// clearer quotes what kong shows as it was typed, and leaves out kong's
-// suggestions where they are no help: all short options are alike.
+// clearer rewords kong's errors. It quotes what was typed, and drops kong's
+// suggestions where they don't help: to kong all short options look alike.
 func clearer(err error) error {
 	if err == nil {
 		return nil

@@ -13,9 +13,9 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// What is refused, and in which words, is in testdata/script/usage.txtar.
+// testdata/script/usage.txtar tests what is rejected, and the error messages.
 func TestCommandLine(t *testing.T) {
-	t.Setenv("CHECK_CHRONY_LIBCHRONY", "") // as good as none
+	t.Setenv("CHECK_CHRONY_LIBCHRONY", "") // the same as unset
 	defaults := func() *cli {
 		c := &cli{Timeout: 5 * time.Second, Reader: "auto", Unreachable: check.Critical}
 		c.OffsetWarning, c.OffsetCritical = &check.Range{Start: -0.05, End: 0.05}, &check.Range{Start: -0.1, End: 0.1}
@@ -41,7 +41,7 @@ func TestCommandLine(t *testing.T) {
 		"--leap-warning unsynchronized,insert": func(c *cli) {
 			c.LeapWarning = check.NewLeapSet(chrony.LeapNotSynchronised, chrony.LeapInsertSecond)
 		},
-		// Given, even at their defaults: taken literally.
+		// Limits that are given are taken literally, even if they equal the defaults.
 		"--age-warning=1h":            func(c *cli) { c.AgeWarningGiven = true },
 		"--age-critical=24h":          func(c *cli) { c.AgeCriticalGiven = true },
 		"--reachable-warning=3:":      func(c *cli) { c.ReachableWarning = &check.Range{Start: 3, End: math.Inf(1)} },
@@ -80,8 +80,8 @@ func TestLibchronyVariable(t *testing.T) {
 	}
 }
 
-// TestHelpTexts: every option is explained in sentences, in ASCII, without the
-// characters that monitoring systems read as their own.
+// TestHelpTexts checks that every option is explained in whole sentences of printable
+// ASCII, without the "|" that monitoring systems treat as their own.
 func TestHelpTexts(t *testing.T) {
 	for _, o := range options(t) {
 		odd := strings.ContainsFunc(o.help, func(r rune) bool { return r < ' ' || r > '~' || r == '|' })

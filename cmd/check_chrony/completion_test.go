@@ -13,8 +13,8 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// typing runs the shell $1 in a terminal, has it read the line $2, types the
-// line $3 and prints what it said.
+// typing is a zsh script that starts the shell $1 in a pseudo-terminal, runs the line
+// $2, types the line $3 and prints the output.
 const typing = `
 zmodload zsh/zpty
 zpty shell "$1"
@@ -25,7 +25,7 @@ zpty -r -m shell said '*<end>*' || exit 1
 print -r -- "$said"
 `
 
-// echo makes the plugin one that shows its arguments.
+// echo replaces the plugin with a function that prints its arguments.
 const echo = `; check_chrony() { printf "<%s>" "$@" end; }`
 
 // TestShells types options with a tab in them, as a user does.
@@ -46,7 +46,7 @@ func TestShells(t *testing.T) {
 				"-v --vers\t":           "-v --version",
 			} {
 				got := sh(t, "zsh", "-f", "-c", typing, "-", shell.start, shell.load+echo, "check_chrony "+typed)
-				// bash goes on after a blank, zsh after "=".
+				// After an option bash adds a blank, zsh an "=".
 				want := "<" + strings.ReplaceAll(want, " ", "><") + "><end>"
 				if !strings.Contains(got, want) && !strings.Contains(strings.ReplaceAll(got, "=", "><"), strings.ReplaceAll(want, "=", "><")) {
 					t.Errorf("%q: got\n%s\nwant %s", typed, got, want)
@@ -78,7 +78,7 @@ func TestFish(t *testing.T) {
 	}
 }
 
-// Each shell reads its file without a complaint.
+// Each shell parses its completion file without complaint.
 func TestShellSyntax(t *testing.T) {
 	for shell, file := range map[string]string{"bash": "check_chrony.bash", "zsh": "_check_chrony", "fish": "check_chrony.fish"} {
 		if out := sh(t, shell, "-n", file); out != "" {
@@ -87,7 +87,7 @@ func TestShellSyntax(t *testing.T) {
 	}
 }
 
-// sh runs a command among the completions and returns what it printed.
+// sh runs a command in the folder of the completions and returns what it printed.
 func sh(t *testing.T, name string, args ...string) string {
 	t.Helper()
 	if _, err := exec.LookPath(name); err != nil {

@@ -12,7 +12,7 @@ import (
 
 const contrib = "../../contrib"
 
-// Every command line in contrib is one that the plugin understands.
+// The plugin accepts every command line in contrib.
 func TestContribCommandLines(t *testing.T) {
 	for name, pattern := range map[string]string{
 		"nagios/commands.cfg":              `/check_chrony (.*)`,

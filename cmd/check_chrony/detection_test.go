@@ -16,14 +16,14 @@ import (
 	"check_chrony/internal/check"
 )
 
-// detectionPage is where the tables are written to by -u.
+// detectionPage is the page with the tables. -u writes them.
 const detectionPage = "../../docs/detection.md"
 
-// forever ends after every recording.
+// forever is longer than any recording.
 const forever time.Duration = math.MaxInt64
 
-// sets are the ready-made options for kinds of hosts, in the order of the page. They
-// are contrib's profiles.
+// sets are the ready-made options for kinds of hosts, contrib's profiles, in the order
+// of the page.
 var sets = []struct {
 	name, options string
 	hosts         []string
@@ -34,7 +34,7 @@ var sets = []struct {
 	{name: "isolated cluster", options: profileOptions("isolated"), hosts: []string{"orphan-client"}},
 }
 
-// others are options that show what the defaults don't.
+// others are options that catch what the defaults don't.
 var others = []struct{ options, host string }{
 	{"--last-offset-warning=50ms", "jump-minus-5s"},
 	{"--last-offset-warning=50ms", "server-1s-wrong"},
@@ -50,8 +50,8 @@ var others = []struct{ options, host string }{
 	{"--age-warning=1h", "pool4-loss10"},
 }
 
-// TestDetection holds the tables of the page to the code; -u writes them, and what
-// the pictures are drawn from.
+// TestDetection checks that the tables of the page agree with the code. With -u it
+// writes them, and the data for the pictures.
 func TestDetection(t *testing.T) {
 	all := hosts(t)
 	byDefault := make(map[string][]check.Result)
@@ -82,7 +82,7 @@ const (
 	outcomeRule = " ---: | ---: | ---: | ---: | ---: | ---: |\n"
 )
 
-// String is the cells of a table under outcomeHead.
+// String returns the cells of a table row under outcomeHead.
 func (o outcome) String() string {
 	return fmt.Sprintf(" %d | %d | %s | %s | %s | %s |\n", o.hard, o.soft,
 		span(cmp.Or(o.notOK, never)), span(o.first), span(o.critical), size(o.okError))
@@ -90,12 +90,13 @@ func (o outcome) String() string {
 
 // stretch is a part of a recording from one event to the next.
 type stretch struct {
-	name     string // "3 d", where the events of a recording differ
+	name     string // "3 d", if the events of a recording differ
 	from, to time.Duration
 }
 
-// stretches are the whole recording if nothing happens, or what comes after the
-// first event; or, where events differ in length, what comes after each.
+// stretches returns the parts of a recording to judge. If nothing happens, that is the
+// whole of it. If all events last equally long, it is everything after the first. If
+// not, it is the part after each event.
 func (h host) stretches() []stretch {
 	switch {
 	case len(h.events) == 0:
@@ -114,7 +115,7 @@ func (h host) stretches() []stretch {
 	return parts
 }
 
-// part names a stretch: "outages-pool4, 3 d".
+// part returns the name of a stretch: "outages-pool4, 3 d".
 func (h host) part(s stretch) string {
 	if s.name == "" {
 		return h.name
@@ -170,7 +171,7 @@ func othersTable(t *testing.T, all []host) string {
 	return b.String()
 }
 
-// span is a length of time as the page says it, in two or three digits.
+// span formats a length of time for the page, in two or three digits.
 func span(d time.Duration) string {
 	switch {
 	case d == never:
@@ -188,7 +189,7 @@ func span(d time.Duration) string {
 	}
 }
 
-// size is an error of a clock in two digits.
+// size formats a clock's error, in seconds, to two digits.
 func size(seconds float64) string {
 	if math.IsNaN(seconds) {
 		return "–"
@@ -201,14 +202,14 @@ func size(seconds float64) string {
 	return digits(seconds, 2) + " s"
 }
 
-// digits rounds to so many digits, and prints without an exponent.
+// digits formats x with n significant digits and without an exponent.
 func digits(x float64, n int) string {
 	rounded, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', n, 64), 64)
 	return strconv.FormatFloat(rounded, 'f', -1, 64)
 }
 
-// hold compares the page's text between the marks that bear the name with what it
-// should be, or writes it there.
+// hold compares the page's text between the marks of this name with want. With -u it
+// writes want there.
 func hold(t *testing.T, name, want string) {
 	t.Helper()
 	page, err := os.ReadFile(detectionPage)

@@ -22,15 +22,15 @@ import (
 type failure struct {
 	target string
 	err    error
-	within time.Duration // the time that it was given
+	within time.Duration // the time it was given to answer
 }
 
-// failures is the error of a check that got no report: one for each address that
-// was tried.
+// failures is the error of a check that got no report, with one failure for each
+// address that was tried.
 type failures []failure
 
-// state is what the failures mean: the state of --unreachable where no chronyd
-// answers, and UNKNOWN where the plugin could not ask or not understand.
+// state returns the state that the failures mean: that of --unreachable if no chronyd
+// answers, UNKNOWN if the plugin couldn't ask or couldn't understand the answer.
 func (f failures) state(unreachable check.Status) check.Status {
 	if f.unreachable() {
 		return unreachable
@@ -43,7 +43,7 @@ func (f failures) unreachable() bool {
 	return !slices.ContainsFunc(f, func(f failure) bool { return !f.unreachable() })
 }
 
-// Error names each cause with the addresses that it was met at, and a hint.
+// Error gives each cause once, with its addresses and a hint.
 func (f failures) Error() string {
 	var causes []string
 	at := make(map[string][]string)
@@ -75,8 +75,8 @@ func (f failure) unreachable() bool {
 		syscall.ENETUNREACH, syscall.ENETDOWN, syscall.EADDRNOTAVAIL, syscall.EAFNOSUPPORT,
 	}
 	if !f.isSocket() {
-		// Of UDP the system says so where a router or a route forbids it: ICMPv6
-		// "administratively prohibited" and prohibit routes, blackhole routes, and ICMP
+		// For UDP these too mean that a router or a route forbids it. In order: ICMPv6
+		// "administratively prohibited" and prohibit routes; blackhole routes; ICMP
 		// "protocol unreachable", "source host isolated" and "parameter problem".
 		known = append(known, syscall.EACCES, syscall.EINVAL, syscall.ENOPROTOOPT, syscall.ENONET, syscall.EPROTO)
 	}
@@ -85,7 +85,7 @@ func (f failure) unreachable() bool {
 
 func (f failure) isSocket() bool { return cmdmon.IsSocketPath(f.target) }
 
-// cause is what went wrong at the address, and what may help.
+// cause returns what went wrong at the address, with a hint.
 func (f failure) cause() string {
 	cause := f.err.Error()
 	var errno syscall.Errno
@@ -111,11 +111,11 @@ func (f failure) cause() string {
 	return cause
 }
 
-// hint is what may help; empty if nothing is known.
+// hint returns advice for the operator; empty if there is none.
 func (f failure) hint() string {
 	switch {
 	case errors.Is(f.err, chrony.ErrNoReply):
-		// To chronyd only these two are local.
+		// To chronyd only these two addresses are local.
 		if ip, err := netip.ParseAddrPort(f.target); err == nil && ip.Addr().String() != "127.0.0.1" && ip.Addr().String() != "::1" {
 			return `chronyd ignores hosts that "cmdallow" does not name, and other versions of its protocol`
 		}
@@ -142,7 +142,7 @@ func (f failure) hint() string {
 	return ""
 }
 
-// permissionHint is what may help a user who is denied chronyd's Unix socket.
+// permissionHint returns the hint for a user who is denied chronyd's Unix socket.
 func permissionHint() string {
 	switch enabled, _ := os.ReadFile("/sys/module/apparmor/parameters/enabled"); {
 	case os.Geteuid() != 0:

@@ -15,7 +15,7 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// healthy is a chronyd that nothing is wrong with.
+// healthy returns the report of a chronyd that nothing is wrong with.
 func healthy() chrony.Report {
 	return chrony.Report{
 		Tracking: chrony.Tracking{
@@ -26,21 +26,22 @@ func healthy() chrony.Report {
 	}
 }
 
-// fine is the first line of a healthy chronyd.
+// fine matches the first line for a healthy chronyd. Like the patterns below, it begins
+// after "CHRONY ".
 const fine = `OK: offset 954ns slow, stratum 3, leap normal, reference 192\.0\.2\.1, max error 733us`
 
-// sourcesRefused is the line where the sources can't be known.
+// sourcesRefused matches the line if chronyd refuses to report its sources.
 const sourcesRefused = `UNKNOWN: sources not read: refused by chronyd \(name sources in chrony\.conf's opencommands, or ask over the Unix socket\), offset 954ns slow, .*`
 
-// noReply is the line where nothing usable came in time.
+// noReply matches the line if nothing usable came in time.
 const noReply = `CRITICAL: no answer from chronyd at [^ ]+: no reply within [0-9.]+m?s \(does chronyd hang, or speak another version of its protocol\?\)`
 
-// otherVersion is the line where datagrams of another version came.
+// otherVersion is the pattern if replies came in another version of the protocol.
 const otherVersion = `CRITICAL: no answer from chronyd at [^ ]+: chronyd there speaks protocol version %d, this plugin 6`
 
-// TestFaults acts out what a chronyd, or what sits in its place, can do wrong,
-// over each transport and with each reader: the state and the line are the same.
-// The wire has no form for NaN and infinity, so its extremes stand for them.
+// TestFaults acts out what a chronyd, or something in its place, can do wrong. The
+// state and the line are the same over each transport and with each reader. The
+// protocol has no NaN or infinity, so the extremes of its floats stand for them.
 func TestFaults(t *testing.T) {
 	library := library(t)
 	tracking := func(changes ...chronydtest.Change) func() chronydtest.Handler {
@@ -62,7 +63,7 @@ func TestFaults(t *testing.T) {
 	}{
 		"nothing": {handler: tracking(), want: fine},
 
-		// Datagrams that don't come, or aren't replies to us.
+		// Datagrams that don't come, or don't answer our request.
 		"silent":           {handler: func() chronydtest.Handler { return func([]byte, int) []chronydtest.Datagram { return nil } }, want: noReply},
 		"late":             {handler: delayed(time.Second), want: noReply},
 		"slow":             {handler: delayed(80 * time.Millisecond), want: fine, args: []string{"-t", "2"}},
@@ -91,7 +92,7 @@ func TestFaults(t *testing.T) {
 			}
 		}, want: fine},
 
-		// Replies to us that hold no answer.
+		// Replies to our request that hold no report.
 		"failure":              {handler: tracking(chronydtest.Set16(chronydtest.AtStatus, 1)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: chronyd answers with a failure`},
 		"not authorised":       {handler: tracking(chronydtest.Set16(chronydtest.AtStatus, 2)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: refused by chronyd( \("opencommands" in chrony\.conf does not name it, and the Unix socket is exempt\))?`},
 		"unknown request":      {handler: tracking(chronydtest.Set16(chronydtest.AtStatus, 3)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: chronyd is too old to know it`},
@@ -104,7 +105,7 @@ func TestFaults(t *testing.T) {
 		"trailing bytes":       {handler: tracking(chronydtest.Extend(500)), want: fine},
 		"more than any buffer": {handler: tracking(chronydtest.Extend(9000)), want: fine},
 
-		// Values that no chronyd sends, and the odd ones that one does.
+		// Values that no chronyd sends, and odd ones that it does send.
 		"stratum 0":           {handler: tracking(chronydtest.Set16(chronydtest.AtStratum, 0)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: invalid reply: stratum 0 of a synchronised clock`},
 		"stratum 16":          {handler: tracking(chronydtest.Set16(chronydtest.AtStratum, 16)), want: `CRITICAL: stratum 16 \(outside 1:15\), offset 954ns slow, .*`},
 		"stratum 255":         {handler: tracking(chronydtest.Set16(chronydtest.AtStratum, 255)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: invalid reply: stratum 255`},
@@ -191,7 +192,7 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// changed answers as a healthy chronyd, with changed replies to one command.
+// changed answers like a healthy chronyd, with changed replies to one command.
 func changed(command uint16, changes ...chronydtest.Change) func() chronydtest.Handler {
 	return func() chronydtest.Handler {
 		return chronydtest.Changed(chronydtest.Answer(healthy()), command, changes...)
@@ -210,7 +211,7 @@ func delayed(pause time.Duration) func() chronydtest.Handler {
 	}
 }
 
-// losing loses the first requests.
+// losing ignores the first requests, as if they were lost.
 func losing(lost int) func() chronydtest.Handler {
 	return func() chronydtest.Handler {
 		return func(request []byte, n int) []chronydtest.Datagram {
@@ -222,8 +223,8 @@ func losing(lost int) func() chronydtest.Handler {
 	}
 }
 
-// claiming claims a number of sources; up to 1,000 there are as many, more than
-// one but not 1,000 there are not.
+// claiming claims a number of sources. If it claims 1,000, it has 1,000; otherwise it
+// has one, whatever it claims.
 func claiming(claimed uint32) func() chronydtest.Handler {
 	report := healthy()
 	for claimed == 1000 && len(report.Sources) < 1000 {
@@ -240,7 +241,8 @@ func family(f uint16) chronydtest.Change {
 	return chronydtest.Set16(chronydtest.AtAddressFamily, f)
 }
 
-// answersTracking answers as a healthy chronyd whose clock is off by some seconds.
+// answersTracking answers like a healthy chronyd whose clock is off by this many
+// seconds.
 func answersTracking(offset float64) chronydtest.Handler {
 	report := healthy()
 	report.Tracking.CurrentCorrection = offset
@@ -248,7 +250,7 @@ func answersTracking(offset float64) chronydtest.Handler {
 	return chronydtest.Answer(report)
 }
 
-// answersTrackingOnly is silent when asked for sources.
+// answersTrackingOnly is the same, but ignores requests for sources.
 func answersTrackingOnly(offset float64) chronydtest.Handler {
 	return func(request []byte, n int) []chronydtest.Datagram {
 		if chronydtest.Command(request) != chronydtest.RequestTracking {

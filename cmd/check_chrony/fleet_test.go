@@ -15,7 +15,7 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// fleet is where the recorded hosts are.
+// fleet is the folder of the recorded hosts.
 const fleet = "../../testdata/fleet/"
 
 // host is a recorded host.
@@ -26,7 +26,7 @@ type host struct {
 	samples     []chronydtest.Sample
 }
 
-// event is what happens to a host. It lasts for ever where lasts is zero.
+// event is something that happens to a host. It lasts for ever if lasts is zero.
 type event struct{ at, lasts time.Duration } // at: after the first sample
 
 // hosts reads all recordings, in the order of the index.
@@ -79,8 +79,8 @@ func parseHost(line string) (h host, samples int, err error) {
 	return h, samples, nil
 }
 
-// thresholdsOf is what a command line judges by. References are taken as they are:
-// no names are looked up.
+// thresholdsOf returns the thresholds of a command line, and the state of
+// --unreachable. References are taken as typed: no names are looked up.
 func thresholdsOf(t *testing.T, args ...string) (th check.Thresholds, unreachable check.Status) {
 	t.Helper()
 	options, _, err := parseCLI(args)
@@ -94,7 +94,7 @@ func thresholdsOf(t *testing.T, args ...string) (th check.Thresholds, unreachabl
 	return th, options.Unreachable
 }
 
-// evaluate is the results of a check on the host itself at each sample.
+// evaluate returns the result of a local check at each sample.
 func (h host) evaluate(t *testing.T, args ...string) []check.Result {
 	t.Helper()
 	thresholds, unreachable := thresholdsOf(t, args...)
@@ -111,7 +111,8 @@ func (h host) evaluate(t *testing.T, args ...string) []check.Result {
 
 // outcome is what an operator would see of a stretch of a recording.
 type outcome struct {
-	// hard and soft are numbers of alarms, by whether three checks in turn weren't OK.
+	// hard and soft count alarms: hard ones of three or more checks in a row that
+	// weren't OK, and soft ones of fewer.
 	hard, soft int
 	// notOK is the time in alarm, soft or hard.
 	notOK time.Duration
@@ -123,15 +124,16 @@ type outcome struct {
 	okError float64
 }
 
-// never stands for the time of what didn't happen.
+// never is the time of something that didn't happen.
 const never time.Duration = -1
 
-// attempts is max_check_attempts: an alarm is hard after so many checks in turn.
+// attempts is Nagios's max_check_attempts: an alarm is hard after this many checks in a
+// row.
 const attempts = 3
 
-// outcome checks once a minute from one time to another after the first sample.
-// Where samples are closer than a minute, the minute can begin at each of them:
-// each figure is the worst of these.
+// outcome returns what a check every minute would see between two times, which count
+// from the first sample. If samples are closer than a minute, the first check may fall
+// on any of them: each figure is the worst of these cases.
 func (h host) outcome(results []check.Result, from, to time.Duration) outcome {
 	worst := outcome{first: never, critical: never, okError: math.NaN()}
 	stride := max(int(time.Minute/h.every), 1)
@@ -156,11 +158,11 @@ func zeroIfNaN(x float64) float64 {
 	return x
 }
 
-// atPhase is the outcome, without okError, of checks at every stride-th sample. An
-// alarm belongs to the stretch in which it begins.
+// atPhase returns the outcome, without okError, of a check at every stride-th sample
+// from sample phase on. An alarm belongs to the stretch in which it begins.
 func (h host) atPhase(results []check.Result, phase, stride int, from, to time.Duration) outcome {
 	o := outcome{first: never, critical: never}
-	run := 0         // checks in turn that weren't OK
+	run := 0         // checks in a row that weren't OK
 	counted := false // whether the run began in the stretch
 	end := func() {
 		switch {
@@ -197,7 +199,7 @@ func (h host) atPhase(results []check.Result, phase, stride int, from, to time.D
 	return o
 }
 
-// after is the time of a sample after the first.
+// after returns the time from the first sample to sample i.
 func (h host) after(i int) time.Duration {
 	return h.samples[i].Time.Sub(h.samples[0].Time).Round(time.Second)
 }

@@ -15,7 +15,7 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// idlePipe is a pipe whose reader never reads, with room for a page, or for nothing.
+// idlePipe returns a pipe that nobody reads. It has room for one page, or none if full.
 func idlePipe(t *testing.T, full bool) *os.File {
 	t.Helper()
 	var fds [2]int
@@ -38,8 +38,9 @@ func idlePipe(t *testing.T, full bool) *os.File {
 	return w
 }
 
-// A reader that sleeps doesn't keep the plugin for longer than the timeout, and a
-// second. Until then the plugin can be killed as any process: its socket is gone.
+// If nobody reads stdout, the plugin gives up at the timeout, or a second after it
+// starts to write if that is later. Until then a signal kills it like any process; by
+// then it has removed its socket.
 func TestStdoutIsAPipeThatNobodyReads(t *testing.T) {
 	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
 	plugin := build(t, "1")
@@ -103,7 +104,7 @@ func TestStdoutIsAPipeThatNobodyReads(t *testing.T) {
 	}
 }
 
-// A reader that is slow, but reads, gets everything.
+// A slow reader still gets everything.
 func TestStdoutIsAPipeThatIsReadSlowly(t *testing.T) {
 	plugin := build(t, "1")
 	report := healthy()

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// FuzzArguments runs the plugin with any arguments, which stand one a line.
+// FuzzArguments runs the plugin with any arguments, one per line.
 func FuzzArguments(f *testing.F) {
 	for _, arguments := range []string{
 		"", "-h", "-V", "-w\n10ms\n-c\n-1:1", "--warning=@~:5us\n-vvv", "-H\n::1\n-p\n323\n-6", "-H\n/run/chrony/chronyd.sock\n-t\n500ms",
@@ -19,7 +19,7 @@ func FuzzArguments(f *testing.F) {
 	} {
 		f.Add(arguments)
 	}
-	// Names are looked up nowhere.
+	// No name is looked up on the network.
 	net.DefaultResolver = &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		return nil, errors.New("no network")
 	}}

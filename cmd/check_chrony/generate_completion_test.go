@@ -11,8 +11,8 @@ const completions = "../../contrib/completion/"
 
 const generated = "# SPDX-License-Identifier: MIT\n# Written from the command line by make generate.\n"
 
-// bashCompletion uses no function of the package bash-completion, which only loads
-// it.
+// bashCompletion returns the completions for bash. They use no function of the package
+// bash-completion, which only loads them.
 func bashCompletion(options []option) string {
 	var names, silent []string
 	var values strings.Builder
@@ -30,7 +30,7 @@ func bashCompletion(options []option) string {
 			action = files
 		case o.operand == "HOST":
 			action = "if [[ $cur == /* ]]; then " + files + "; else " + complete("-A hostname", "$cur") + "; fi"
-		case o.operand == "LIST": // what follows the last comma; none stands alone
+		case o.operand == "LIST": // completes what follows the last comma; "none" must stand alone
 			action = "if [[ $cur != *,* ]]; then " + complete("-W '"+strings.Join(o.words, " ")+"'", "$cur") + "; else " +
 				complete("-W '"+strings.Join(o.words[1:], " ")+`' -P "${cur%,*},"`, "${cur##*,}") + "; fi"
 		case o.words != nil:
@@ -66,7 +66,7 @@ func zshCompletion(options []option) string {
 	excluded := map[string][]string{"ipv4": {"-6", "--ipv6"}, "ipv6": {"-4", "--ipv4"}}
 	title := strings.NewReplacer("[", `\[`, "]", `\]`, "'", `'\''`)
 	for _, o := range options {
-		// Once is enough, and not together with those that exclude it.
+		// An option is offered once, and not together with those that exclude it.
 		exclude := "(" + strings.Join(append(o.names(), excluded[o.name]...), " ") + ")"
 		if o.repeats {
 			exclude = "*"

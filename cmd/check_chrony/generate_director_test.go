@@ -12,9 +12,9 @@ import (
 	"testing"
 )
 
-// basket is what Icinga Director imports. Its importer is the only validator that
-// there is: it refuses keys that it doesn't know. There is no uuid, on which
-// Director 1.10 fails, and nothing is imported that isn't in the basket.
+// basket is what Icinga Director imports. Its importer is the only validator there is:
+// it refuses keys that it doesn't know. The basket has no uuid, on which Director 1.10
+// fails, and its templates import nothing from outside the basket.
 type basket struct {
 	Command         map[string]directorCommand
 	ServiceTemplate map[string]directorTemplate
@@ -37,13 +37,13 @@ type directorArgument struct {
 	Order       int    `json:"order"`
 	RepeatKey   *bool  `json:"repeat_key,omitempty"`
 	SetIf       string `json:"set_if,omitempty"`
-	// With "expression" SetIf is Icinga's language. A Function object instead, which
-	// Director's export has, would be imported as a comment, without a word.
+	// With "expression", SetIf is in Icinga's configuration language. Director's own
+	// exports have a Function object instead, but it silently imports one as a comment.
 	SetIfFormat string `json:"set_if_format,omitempty"`
 	Value       string `json:"value,omitempty"`
 }
 
-// directorFieldOf offers a field in the forms of all services with a command.
+// directorFieldOf adds a field to the forms of all services that use a command.
 type directorFieldOf struct {
 	ID       int     `json:"datafield_id"` // a key of basket.Datafield
 	Required string  `json:"is_required"`
@@ -71,7 +71,7 @@ type directorTemplate struct {
 
 const directorBasket = "../../contrib/director/chrony.json"
 
-// directorBasketText is the basket with the CheckCommand of contrib/icinga2, a field
+// directorBasketText returns the basket: the CheckCommand of contrib/icinga2, a field
 // for each of its variables, and a service template for each profile.
 func directorBasketText(t *testing.T, all []option) string {
 	t.Helper()
@@ -88,10 +88,10 @@ func directorBasketText(t *testing.T, all []option) string {
 func newBasket(all []option) basket {
 	command := directorCommand{
 		Arguments: map[string]directorArgument{},
-		// Director makes it PluginContribDir + "/check_chrony".
+		// Director turns this into PluginContribDir + "/check_chrony".
 		Command: "PluginContribDir + /check_chrony",
 		Methods: "PluginCheck",
-		// Not "chrony": our packages bring Icinga a CheckCommand of that name, and Icinga
+		// Not "chrony": our packages install a CheckCommand of that name, and Icinga
 		// refuses two.
 		Name:    "check_chrony",
 		Type:    "object",
@@ -140,13 +140,13 @@ func (o option) directorField() directorField {
 	return field
 }
 
-// directorArguments are the arguments of the command by their keys.
+// directorArguments returns the command's arguments for an option, by key.
 func (o option) directorArguments() map[string]directorArgument {
 	variable := icingaVariable(o.name)
 	argument := directorArgument{Description: icingaDescription(o)}
 	switch {
 	case o.counts:
-		// Icinga has no count: the variable is the number of v's.
+		// Icinga can't repeat an option: the variable is the number of v's.
 		levels := map[string]directorArgument{}
 		for level := 1; level <= 3; level++ {
 			argument.SetIf = fmt.Sprintf(`String(macro("$%s$")) == "%d"`, variable, level)
@@ -159,7 +159,8 @@ func (o option) directorArguments() map[string]directorArgument {
 	default:
 		argument.Value = "$" + variable + "$"
 		if o.operand == "LIST" {
-			// Of an array Icinga would make one option each, of which only the last counts.
+			// Icinga would turn each element of an array into an option of its own, and only
+			// the last would count.
 			argument.RepeatKey = new(bool)
 		}
 	}

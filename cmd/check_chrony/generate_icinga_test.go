@@ -14,21 +14,21 @@ const (
 	icingaDoc     = "../../contrib/icinga2/itl.md"
 )
 
-// icingaCommandText returns the file of the CheckCommand with its arguments.
+// icingaCommandText returns the CheckCommand's file with these options as arguments.
 func icingaCommandText(t *testing.T, all []option) string {
 	t.Helper()
 	return replaceBetween(t, icingaCommand, "\targuments = {\n", "\n\t}\n", strings.TrimSuffix(icingaArguments(all), "\n"))
 }
 
-// icingaOptions are the options that have a variable in Icinga.
+// icingaOptions returns the options that have a variable in Icinga.
 func icingaOptions(all []option) []option {
 	return slices.DeleteFunc(slices.Clone(all), func(o option) bool {
 		return o.name == "help" || o.name == "version"
 	})
 }
 
-// icingaVariable is the variable for an option. Where Icinga's template library has
-// one of its ntp commands for the same thing, ours is named like it.
+// icingaVariable returns the variable for an option. If an ntp command in Icinga's
+// template library has one for the same thing, ours is named like it.
 func icingaVariable(option string) string {
 	variables := map[string]string{
 		"hostname":       "address",
@@ -54,8 +54,8 @@ func icingaArguments(all []option) string {
 		variable, description := icingaVariable(o.name), icingaDescription(o)
 		switch {
 		case o.counts:
-			// Icinga has no count: the variable is the number of v's. It may be a text,
-			// as Icinga Director writes it.
+			// Icinga can't repeat an option: the variable is the number of v's. It may be a
+			// string: Icinga Director writes it as one.
 			for level, v := range []string{"-v", "-vv", "-vvv"} {
 				fmt.Fprintf(&b, "\t\t%q = {\n\t\t\tset_if = {{ String(macro(\"$%s$\")) == \"%d\" }}\n", v, variable, level+1)
 				fmt.Fprintf(&b, "\t\t\tdescription = %q\n\t\t}\n", fmt.Sprintf("%s = %d. %s", variable, level+1, description))
@@ -65,8 +65,9 @@ func icingaArguments(all []option) string {
 		default:
 			fmt.Fprintf(&b, "\t\t\"--%s\" = {\n\t\t\tvalue = \"$%s$\"\n\t\t\tdescription = %q\n", o.name, variable, description)
 			if o.operand == "LIST" {
-				// Of an array Icinga would make one option each, and the last would win without
-				// a word. This is an error: the list is a text with commas.
+				// Icinga would turn each element of an array into an option of its own, and the
+				// last would silently win. With this, an array is an error: the list must be a
+				// string with commas.
 				b.WriteString("\t\t\trepeat_key = false\n")
 			}
 			b.WriteString("\t\t}\n")
@@ -75,8 +76,8 @@ func icingaArguments(all []option) string {
 	return b.String()
 }
 
-// icingaDocText is the section that Icinga's documentation of its template library
-// has for a command.
+// icingaDocText returns this plugin's section for Icinga's documentation of its
+// template library.
 func icingaDocText(all []option) string {
 	var b strings.Builder
 	b.WriteString(`### chrony <a id="plugin-contrib-command-chrony"></a>

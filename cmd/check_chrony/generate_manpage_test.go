@@ -36,7 +36,8 @@ func manPageText(t *testing.T, all []option) string {
 	return b.String()
 }
 
-// manOptions is a list, in mdoc(7), of the options of a group, by its key.
+// manOptions returns the mdoc(7) list of the options of a group, which is given by its
+// key.
 func manOptions(options []option, group string) (string, error) {
 	var b strings.Builder
 	for i, o := range options {
@@ -74,7 +75,8 @@ func manOptions(options []option, group string) (string, error) {
 	return b.String(), nil
 }
 
-// manEnvironment is a list of the variables that stand in for options.
+// manEnvironment returns the mdoc(7) list of the environment variables that stand in
+// for options.
 func manEnvironment(options []option) string {
 	var b strings.Builder
 	for _, o := range options {
@@ -85,7 +87,7 @@ func manEnvironment(options []option) string {
 	return b.String()
 }
 
-// manText is text as mdoc wants it: each sentence begins a line, lines are
+// manText formats text as mdoc(7) wants it: each sentence begins a line, lines are
 // short, and none begins with a control character.
 func manText(text string) string {
 	var b strings.Builder
@@ -120,14 +122,14 @@ func TestManPageLint(t *testing.T) {
 	}
 	out, _ := exec.Command("mandoc", "-T", "lint", manPage).CombinedOutput()
 	for line := range strings.Lines(string(out)) {
-		// Whether chrony's pages are installed and indexed says nothing about ours.
+		// Whether chrony's own pages are installed and indexed doesn't matter.
 		if !strings.Contains(line, "outdated mandoc.db") && !strings.Contains(line, "referenced manual not found") {
 			t.Errorf("mandoc -T lint: %s", line)
 		}
 	}
 }
 
-// TestManPageLabels: every label of the performance data is explained.
+// TestManPageLabels checks that the page explains every label of the performance data.
 func TestManPageLabels(t *testing.T) {
 	page, err := os.ReadFile(manPage)
 	if err != nil {

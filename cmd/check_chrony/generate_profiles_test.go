@@ -55,7 +55,7 @@ var profiles = []profile{
 	},
 }
 
-// profileOptions are the options of a profile as they would be typed.
+// profileOptions returns the options of a profile as they would be typed.
 func profileOptions(name string) string {
 	i := slices.IndexFunc(profiles, func(p profile) bool { return p.name == name })
 	return strings.Join(profiles[i].options, " ")
@@ -67,7 +67,7 @@ const (
 	nrpeProfiles   = "../../contrib/nrpe/check_chrony_profiles.cfg"
 )
 
-// comment is the profile's with a mark before each line.
+// comment returns the profile's comment with mark before each line.
 func (p profile) comment(mark string) string {
 	return mark + " " + strings.Join(p.about, "\n"+mark+" ") + "\n"
 }
@@ -76,7 +76,7 @@ func (p profile) icingaName() string {
 	return "chrony-" + p.name
 }
 
-// variables are Icinga's for the options.
+// variables returns the profile's options as Icinga variables.
 func (p profile) variables() map[string]string {
 	variables := make(map[string]string)
 	for _, o := range p.options {
@@ -137,7 +137,7 @@ func nrpeProfilesText() string {
 	return b.String()
 }
 
-// Every profile is a command line that the plugin takes.
+// The plugin accepts the options of every profile.
 func TestProfiles(t *testing.T) {
 	for _, p := range profiles {
 		if _, _, err := parseCLI(slices.Clone(p.options)); err != nil {

@@ -18,7 +18,7 @@ func readmeText(t *testing.T, all []option) string {
 	return replaceBetween(t, readme, begin, end, readmeOptions(all))
 }
 
-// readmeOptions is a table with a row for each option but -h, -v and -V. The two
+// readmeOptions returns a table with a row for each option but -h, -v and -V. The two
 // thresholds of a figure share a row.
 func readmeOptions(all []option) string {
 	var b strings.Builder

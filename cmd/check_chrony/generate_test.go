@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// TestGenerate holds what is made of the command line equal to it: the man page,
-// the completions, README's table, Icinga's arguments and the Director's basket. "make generate" runs it
-// with -u, which writes the files.
+// TestGenerate checks that the files made from the command line are up to date: the man
+// page, the completions, README's table, Icinga's arguments, Icinga Director's basket
+// and the profiles. "make generate" runs it with -u, which writes them.
 func TestGenerate(t *testing.T) {
 	all := options(t)
 	for file, want := range map[string]string{
@@ -49,17 +49,17 @@ type option struct {
 	aliases     []string
 	// group is the key of the option's group: see groups.
 	group string
-	// help is what the option is about, in one or more sentences that don't name the
-	// default. An option for critical has that of its warning.
+	// help explains the option in one or more sentences that don't give the default. A
+	// -critical option has the help of its -warning.
 	help string
 	// fallback is the default as it would be typed; empty if there is none.
 	fallback string
 	// operand names the value in capitals: RANGE, STATE, LIST, DURATION, HOST, PORT,
 	// FILE, REF or READER. It is empty if the option takes none.
 	operand string
-	// words are all values that the operand can have, if they are few.
+	// words are all values that the operand can have, if there are only a few.
 	words []string
-	// counts is true if the option is given more than once for more of it: -vvv.
+	// counts is true if giving the option more than once has more effect: -vvv.
 	counts bool
 	// repeats is true if the option may be given more than once.
 	repeats bool
@@ -68,7 +68,7 @@ type option struct {
 }
 
 // options returns all options in the order of --help, from kong's model of cli.
-// The option for critical follows that for warning.
+// A -critical option follows its -warning.
 func options(t *testing.T) []option {
 	t.Helper()
 	parser, err := newParser(new(cli), io.Discard)
@@ -109,7 +109,8 @@ func options(t *testing.T) []option {
 	return all
 }
 
-// isCritical reports whether the option is the one before it, but for critical.
+// isCritical reports whether the option is the critical threshold to the warning
+// threshold before it.
 func (o option) isCritical() bool {
 	return strings.HasSuffix(o.name, "-critical")
 }
@@ -143,8 +144,8 @@ func (o option) title() string {
 	return text
 }
 
-// replaceBetween returns the text of a file with what stands between two of its
-// lines replaced.
+// replaceBetween returns the text of a file, with the part between begin and end
+// replaced.
 func replaceBetween(t *testing.T, file, begin, end, with string) string {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -159,7 +160,7 @@ func replaceBetween(t *testing.T, file, begin, end, with string) string {
 	return head + begin + with + end + tail
 }
 
-// TestOptionWords: the words that completions offer are words that the plugin takes.
+// TestOptionWords checks that the plugin accepts the words that completions offer.
 func TestOptionWords(t *testing.T) {
 	for _, o := range options(t) {
 		for _, word := range o.words {

@@ -13,7 +13,7 @@ const helpDescription = `Reports whether a host's clock is right, by asking its 
 
 Prints one line with performance data, and exits with 0 (OK), 1 (WARNING), 2 (CRITICAL) or 3 (UNKNOWN).`
 
-// groups are the titles of --help, in its order.
+// groups returns the sections of --help, in order.
 func groups() []kong.Group {
 	return []kong.Group{
 		{Key: "general", Title: "General:"},
@@ -24,7 +24,7 @@ func groups() []kong.Group {
 	}
 }
 
-// newParser builds the parser of the command line, which writes --help to out.
+// newParser returns the parser of the command line. It writes --help to out.
 func newParser(c *cli, out io.Writer) (*kong.Kong, error) {
 	return kong.New(c, append(operands(),
 		kong.Name("check_chrony"),
@@ -35,12 +35,12 @@ func newParser(c *cli, out io.Writer) (*kong.Kong, error) {
 		kong.Help(printHelp),
 		kong.ConfigureHelp(kong.HelpOptions{NoAppSummary: true, WrapUpperBound: 80}),
 		kong.ValueFormatter(helpText),
-		// -w -10ms:10ms
+		// Values may begin with a hyphen: -w -10ms:10ms.
 		kong.WithHyphenPrefixedParameters(true),
 	)...)
 }
 
-// printHelp is kong's help under a summary in this plugin's words. It implements
+// printHelp prints our own usage line, then kong's help. It implements
 // [kong.HelpPrinter].
 func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	if _, err := fmt.Fprintln(ctx.Stdout, "Usage: check_chrony [options]"); err != nil {
@@ -49,8 +49,8 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	return kong.DefaultHelpPrinter(options, ctx)
 }
 
-// helpText is what --help says about an option. Of two thresholds only the first
-// is explained. It implements [kong.HelpValueFormatter].
+// helpText returns what --help says about an option. In a pair of thresholds only the
+// first is explained. It implements [kong.HelpValueFormatter].
 func helpText(v *kong.Value) string {
 	text := v.Help
 	if text == "" {

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// allowed says which packages outside of the standard library each of ours may
+// allowed lists the packages outside the standard library that each of ours may
 // import. Data flows one way: parse, read, judge, print.
 var allowed = map[string][]string{
 	"internal/cmdmon":           {"internal/chrony"},
@@ -67,8 +67,8 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// TestModules holds the two modules that the plugin is built on to versions whose
-// behaviour was read and tested.
+// TestModules pins the two modules that the plugin is built on to the versions whose
+// behaviour we have read and tested.
 func TestModules(t *testing.T) {
 	out, err := exec.Command("go", "mod", "edit", "-json").Output()
 	if err != nil {
@@ -94,7 +94,7 @@ func TestModules(t *testing.T) {
 	}
 }
 
-// Judging does no I/O and reads no clock.
+// TestCheckIsPure checks that internal/check imports nothing that does I/O.
 func TestCheckIsPure(t *testing.T) {
 	out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, "check_chrony/internal/check").Output()
 	if err != nil {

@@ -22,7 +22,7 @@ func TestGraceWithoutProc(t *testing.T) {
 		Sources:  []chrony.Source{{Address: "192.0.2.1"}},
 	}))
 	well := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
-	plugin := build(t, "1") // the race detector wants /proc
+	plugin := build(t, "1") // the race detector needs /proc
 	mount(t, "tmpfs", "/proc", "tmpfs", 0, "")
 	for _, reader := range []string{"libchrony", "native"} {
 		for _, tt := range []struct {
@@ -41,8 +41,8 @@ func TestGraceWithoutProc(t *testing.T) {
 	}
 }
 
-// In a container root may lack the capabilities to use the socket with its owner's
-// rights. It isn't the owner who lacks something then.
+// In a container, root may lack the capabilities to use the socket with its owner's
+// rights. The hint must not blame the owner then.
 func TestRootWithoutCapabilities(t *testing.T) {
 	if os.Geteuid() != 0 {
 		chronydtest.Missing(t, "root, to give up capabilities")
@@ -59,8 +59,8 @@ func TestRootWithoutCapabilities(t *testing.T) {
 	}
 }
 
-// Where root is denied the socket, the hint isn't to become root. AppArmor says no by
-// the same error as the files' rights, so the hint depends on whether it is enabled.
+// If root is denied the socket, the hint must not be to become root. AppArmor gives the
+// same error as file permissions, so the hint depends on whether AppArmor is enabled.
 func TestHintsForRootWhoIsDeniedTheSocket(t *testing.T) {
 	if !inNamespaces(t) {
 		return

@@ -17,10 +17,10 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// Whenever a check over the Unix socket is killed, and by whom it was started, no file
-// stays. It ends by the signal before it has made one, or says that it was ended, or
-// was over already. chronyd answers during the one half of the checks and hangs during
-// the other.
+// Whenever a check over the Unix socket is killed, and whoever started it, it leaves no
+// file behind. Either the signal kills it before it has made one, or it reports that it
+// was ended, or it was over already. chronyd answers during one half of the checks and
+// hangs during the other.
 func TestKilledAtRandomMoments(t *testing.T) {
 	users := map[string]*syscall.Credential{"root": nil, "chronyd's user": as(chronydsUser), "a stranger": as(stranger)}
 	if os.Geteuid() != 0 {
@@ -34,7 +34,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 	}
 	dir := filepath.Join(base, "run")
 	d := chronydtest.Start(t, "user "+chronydsName, "bindcmdaddress "+filepath.Join(dir, "chronyd.sock"), "local stratum 5")
-	if err := os.Chmod(dir, 0o755); err != nil { // a stranger is to get as far as the socket
+	if err := os.Chmod(dir, 0o755); err != nil { // so that a stranger gets as far as the socket
 		t.Fatal(err)
 	}
 	for name, user := range users {
@@ -68,8 +68,8 @@ func TestKilledAtRandomMoments(t *testing.T) {
 // ends counts how killed checks ended.
 type ends struct{ died, told, over atomic.Int32 }
 
-// kill starts a check and kills it after a while by one of four signals. It returns
-// what is wrong with how it ended.
+// kill starts a check and kills it after a while with one of four signals. It returns
+// what is wrong with how the check ended; empty if nothing is.
 func (e *ends) kill(cmd *exec.Cmd, n int, after time.Duration, denied bool) string {
 	var out, stderr strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &stderr
@@ -93,7 +93,7 @@ func (e *ends) kill(cmd *exec.Cmd, n int, after time.Duration, denied bool) stri
 	case state.Sys().(syscall.WaitStatus).Signal() == signal && stderr.Len() == 0 && (out.Len() == 0 || strings.HasSuffix(out.String(), "\n")):
 		e.died.Add(1) // before it had made anything, or after it had written its result
 	case signal == syscall.SIGQUIT && strings.HasPrefix(stderr.String(), "SIGQUIT: quit\n"):
-		e.died.Add(1) // Go's own answer, before the check has waited
+		e.died.Add(1) // Go's own trace: the check wasn't listening yet
 	case state.ExitCode() == 3 && ended && stderr.Len() == 0:
 		e.told.Add(1)
 	case over && stderr.Len() == 0:

@@ -16,10 +16,10 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// soname is the file that the plugin looks for by itself.
+// soname is the file that the plugin looks for by default.
 const soname = "libchrony.so.0"
 
-// stub compiles a stand-in for libchrony with a defect, into a folder of its own.
+// stub compiles a stand-in for libchrony with a defect, and returns its file's name.
 func stub(t *testing.T, defect string) string {
 	t.Helper()
 	if _, err := exec.LookPath("gcc"); err != nil {
@@ -30,7 +30,7 @@ func stub(t *testing.T, defect string) string {
 	return file
 }
 
-// realLibrary is the file of the tests' libchrony.
+// realLibrary returns the contents of the tests' libchrony.
 func realLibrary(t *testing.T) []byte {
 	t.Helper()
 	reader, err := loadReader("libchrony", library(t), within(time.Minute))
@@ -44,9 +44,9 @@ func realLibrary(t *testing.T) []byte {
 	return data
 }
 
-// with runs a built plugin with a file in the place of libchrony, in each of the ways
-// to come by it, and compares the lines' beginnings. Neither a signal's death nor
-// stderr is ever a result.
+// with runs a built plugin with a file in the place of libchrony, in each of the three
+// ways to find it, and compares how the output begins. The plugin must never be killed
+// by a signal or write to stderr.
 func with(t *testing.T, what, plugin, file string, want map[string]string, args ...string) {
 	t.Helper()
 	for way, option := range map[string][]string{
@@ -80,7 +80,8 @@ func with(t *testing.T, what, plugin, file string, want map[string]string, args 
 	}
 }
 
-// wanted is what is printed where a library can't be used for a reason.
+// wanted returns how the output begins, in each way, if a library can't be used for
+// this reason.
 func wanted(reason string) map[string]string {
 	return map[string]string{
 		"auto":      "OK: ",
@@ -89,8 +90,8 @@ func wanted(reason string) map[string]string {
 	}
 }
 
-// A libchrony that is cut short anywhere is passed over, or read all the same if what
-// is missing isn't needed. It ended in SIGBUS once.
+// A libchrony that is cut short anywhere is skipped, or used if what is missing isn't
+// needed. It once ended in a SIGBUS.
 func TestLibraryThatIsCutShort(t *testing.T) {
 	whole := realLibrary(t)
 	plugin := build(t, "1")
@@ -123,7 +124,7 @@ func TestLibraryThatIsCutShort(t *testing.T) {
 	}
 }
 
-// What has the name but isn't the library.
+// Something that has libchrony's name but isn't libchrony is skipped.
 func TestLibraryThatIsSomethingElse(t *testing.T) {
 	whole := realLibrary(t)
 	plugin := build(t, "1")
@@ -153,13 +154,13 @@ func TestLibraryThatIsSomethingElse(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := wanted("")
-		// By name the loader may find the system's libchrony behind it.
+		// By name the loader may go on and find the system's libchrony.
 		want["libchrony"] += "\nOK: "
 		with(t, name, plugin, file, want, append(fake.Args(), "-vv", "-t", "1")...)
 	}
 }
 
-// An unreadable library is passed over, as one that is missing.
+// An unreadable library is skipped, like one that is missing.
 func TestLibraryThatIsUnreadable(t *testing.T) {
 	if os.Geteuid() != 0 {
 		chronydtest.Missing(t, "root, to run as another user")
@@ -181,7 +182,7 @@ func TestLibraryThatIsUnreadable(t *testing.T) {
 }
 
 // A libchrony of another version may lack a field, or have another type for it. The
-// built-in reader goes on from there, unless libchrony was asked for.
+// built-in reader takes over then, unless libchrony was asked for.
 func TestLibraryThatLacksAField(t *testing.T) {
 	plugin := build(t, "1")
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
@@ -206,12 +207,13 @@ func TestLibraryThatLacksAField(t *testing.T) {
 			t.Errorf("%s: no reason %q in %q", tt.defect, tt.reason, out)
 		}
 	}
-	// Without a defect the stub is read: the others fail for theirs alone.
+	// Without a defect the stub works, so the others fail only for theirs.
 	with(t, "no defect", plugin, stub(t, "-DWHOLE"), map[string]string{"auto": "OK: ", "libchrony": "OK: ", "named": "OK: "},
 		append(fake.Args(), "-vv", "-t", "1")...)
 }
 
-// A signal that comes meanwhile is UNKNOWN with a text, in the automatic mode as well.
+// A signal that comes while libchrony loads gives UNKNOWN with a text, also with
+// --reader=auto.
 func TestKilledWhileTheLibraryLoads(t *testing.T) {
 	plugin, file := build(t, "1"), stub(t, "-DSLEEPS")
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGQUIT} {
@@ -240,7 +242,8 @@ func TestKilledWhileTheLibraryLoads(t *testing.T) {
 	}
 }
 
-// Loading may take for ever: a library's constructor runs then. The check ends in time.
+// Loading runs the library's constructors and so may take for ever. The check still
+// ends in time.
 func TestLibraryThatTakesAnHourToLoad(t *testing.T) {
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
 	with(t, "sleeping", build(t, "1"), stub(t, "-DSLEEPS"), wanted("not in time"), append(fake.Args(), "-vv", "-t", "1")...)

@@ -9,18 +9,18 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// Limits under which the plugin still runs, in every kind of check: Go ends a program
-// that has less address space or fewer threads with exit code 2 and a trace.
+// The plugin runs under these limits in every kind of check. With less address space or
+// fewer threads, Go ends a program with exit code 2 and a trace.
 func TestLimitsThatSuffice(t *testing.T) {
 	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
 	plugin := build(t, "1")
 	fast := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(healthy()))
 	slow := chronydtest.NewFake(t, "udp4", func(request []byte, _ int) []chronydtest.Datagram {
-		return chronydtest.Later(70*time.Millisecond, chronydtest.Reply(request, healthy())) // it listens for signals
+		return chronydtest.Later(70*time.Millisecond, chronydtest.Reply(request, healthy())) // late enough that it listens for signals
 	})
 	for limit, value := range map[string]string{
-		// KiB of address space. More than 0.8 GB sometimes suffices, but what Go and the C
-		// library reserve grows with what there is: they fail at 1.2 GB again.
+		// KiB of address space. More than 0.8 GB is sometimes enough. But Go and the C
+		// library reserve more if there is more, so they fail again at 1.2 GB.
 		"-v": "2097152",
 		"-d": "150000", // KiB of data; it took up to 120,000
 		"-n": "64",     // open files; it took up to 12

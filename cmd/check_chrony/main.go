@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 // Command check_chrony is a monitoring plugin that reports whether a host's clock
-// is right, going by what its chronyd says.
+// is right, by asking its chronyd.
 package main
 
 import "os"

@@ -9,8 +9,8 @@ import (
 	"github.com/atc0005/go-nagios"
 )
 
-// readByGoNagios reads performance data with go-nagios's parser and rules, which
-// know nothing of ours, and says what it stumbles over.
+// readByGoNagios parses performance data with go-nagios's parser and rules, which know
+// nothing of ours, and returns the first error.
 func readByGoNagios(metrics string) error {
 	parsed, err := nagios.ParsePerfData(strings.TrimSpace(metrics))
 	if err != nil {

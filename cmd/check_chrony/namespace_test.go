@@ -13,13 +13,14 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// namespaced names the test that this process runs in namespaces of its own.
+// namespaced is the environment variable that names the test to run in this process,
+// which has namespaces of its own.
 const namespaced = "CHECK_CHRONY_TEST_NAMESPACED"
 
-// inNamespaces makes a test of a host's network and files: port 323 of its loopback,
-// and an empty /run with room for 100 files, which are all its own. It starts the test once more in a process
-// with new namespaces, and returns true there. Where it returns false, that process
-// has ended and has told the result.
+// inNamespaces gives a test a network and files of its own: port 323 on loopback, and
+// an empty /run with room for 100 files. It runs the test again in a process with new
+// namespaces, and returns true there. In the first process it returns false, once the
+// other has ended and its result is reported: the test has nothing left to do.
 func inNamespaces(t *testing.T) bool {
 	t.Helper()
 	if os.Getenv(namespaced) == t.Name() {
@@ -35,7 +36,7 @@ func inNamespaces(t *testing.T) bool {
 	}
 	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=2m")
 	cmd.Env = append(os.Environ(), namespaced+"="+t.Name())
-	// Go makes the mounts of the new namespace private: nothing gets out.
+	// Go makes the mounts of the new namespace private, so the host doesn't see them.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
 	out, err := cmd.CombinedOutput()
 	switch {
@@ -64,7 +65,7 @@ func mount(t *testing.T, source, at, kind string, flags uintptr, data string) {
 	t.Cleanup(func() { syscall.Unmount(at, syscall.MNT_DETACH) })
 }
 
-// write writes a file, and makes its directory.
+// write writes a file, and creates its directory.
 func write(t *testing.T, file, content string) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
@@ -75,8 +76,8 @@ func write(t *testing.T, file, content string) {
 	}
 }
 
-// line fails the test unless a run of the plugin gave this exit code and a first line
-// that starts so.
+// line fails the test unless a run of the plugin gave this exit code and well-formed
+// output that begins with want.
 func line(t *testing.T, what, out string, code, wantCode int, want string) {
 	t.Helper()
 	if code != wantCode || !strings.HasPrefix(out, want) {

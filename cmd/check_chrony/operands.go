@@ -16,8 +16,8 @@ import (
 	"check_chrony/internal/check"
 )
 
-// operands says how the values of options are read: by the type in the field's
-// tag or, where it has none, by the field's own type.
+// operands returns the parsers of option values. The type in a field's tag selects
+// one; without a tag the field's Go type does.
 func operands() []kong.Option {
 	return []kong.Option{
 		kong.KindMapper(reflect.Bool, toggle{}),
@@ -38,7 +38,7 @@ func operands() []kong.Option {
 	}
 }
 
-// operand reads the value of an option. It implements [kong.Mapper] and
+// operand parses the value of an option. It implements [kong.Mapper] and
 // [kong.PlaceHolderProvider].
 type operand[T any] struct {
 	name  string // in --help, unless the field's tag has a placeholder
@@ -65,8 +65,8 @@ func (o operand[T]) PlaceHolder(f *kong.Flag) string {
 	return o.name
 }
 
-// popText takes the value of an option from the command line as it was typed.
-// The value of a short option may follow an "=".
+// popText takes an option's value off the command line, as typed. The value of a
+// short option may follow an "=".
 func popText(scan *kong.Scanner) (string, error) {
 	token, err := scan.PopValue("option")
 	switch {
@@ -80,8 +80,8 @@ func popText(scan *kong.Scanner) (string, error) {
 	return token.String(), nil
 }
 
-// list reads texts with commas between them, and adds them to those that were
-// given before. It implements [kong.Mapper].
+// list parses comma-separated texts and appends them to those given before. It
+// implements [kong.Mapper].
 type list struct{}
 
 func (list) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
@@ -93,8 +93,8 @@ func (list) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
 	return nil
 }
 
-// toggle reads an option without a value: a bool is set, a number counts how
-// often it was given. It implements [kong.Mapper].
+// toggle handles an option without a value: a bool is set to true, a number counts
+// how often the option is given. It implements [kong.Mapper].
 type toggle struct{}
 
 func (toggle) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
@@ -117,7 +117,7 @@ func (toggle) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
 // IsBool implements [kong.BoolMapper]: --help shows no operand.
 func (toggle) IsBool() bool { return true }
 
-// helpToggle is --help, at which reading ends: it wins over whatever follows.
+// helpToggle handles --help. It ends parsing, so --help wins over whatever follows.
 type helpToggle struct{ toggle }
 
 func (h helpToggle) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
@@ -134,7 +134,7 @@ func rangeIn(unit check.Unit, signed bool) operand[*check.Range] {
 	}}
 }
 
-// unmarshal reads a T that reads itself.
+// unmarshal parses text with T's own UnmarshalText.
 func unmarshal[T any, P interface {
 	*T
 	encoding.TextUnmarshaler

@@ -14,11 +14,11 @@ import (
 	"check_chrony/internal/check"
 )
 
-// drawn is where make detection draws from.
+// drawn is the folder with the data from which make detection draws.
 const drawn = "../../build/detection/"
 
-// saveOutage saves the longest outage: hours after its begin, the error of the clock
-// and chronyd's bound in ms, every ten minutes; and when the state changes.
+// saveOutage saves the longest outage: every ten minutes the hours since it began, and
+// the clock's error and chronyd's bound in ms; and when the state changes.
 func saveOutage(t *testing.T, h host, results []check.Result) {
 	t.Helper()
 	begin := h.events[len(h.events)-1]
@@ -40,9 +40,9 @@ func saveOutage(t *testing.T, h host, results []check.Result) {
 	save(t, "outage.gp", strings.Join(changes, "\n")+fmt.Sprintf("\nends = %g\n", begin.lasts.Hours()))
 }
 
-// saveBoot saves the first minutes of a boot: seconds after chronyd's start, the error
-// of the clock and chronyd's bound in ms where the plugin takes it for known, the
-// bound where not, and the state.
+// saveBoot saves the first minutes of a boot: seconds since chronyd's start, the
+// clock's error in ms, chronyd's bound in ms, and the state. The bound has one column
+// for when the plugin takes it as known, and one for when it doesn't.
 func saveBoot(t *testing.T, h host, results []check.Result) {
 	t.Helper()
 	var data strings.Builder

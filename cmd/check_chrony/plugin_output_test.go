@@ -15,9 +15,9 @@ var (
 
 const perfRange = `@?(?:(?:~|-?[0-9]+(?:\.[0-9]+)?):)?(?:-?[0-9]+(?:\.[0-9]+)?)?`
 
-// strict reads the plugin's output as the strictest of its readers do (Sensu's
-// nagios_perfdata for the form, pnp4nagios for the numbers, NRPE 2 for the
-// length), and tells what one of them would stumble over.
+// strict parses the plugin's output as the strictest of its readers do (Sensu's
+// nagios_perfdata for the form, pnp4nagios for the numbers, NRPE 2 for the length), and
+// returns what one of them would reject.
 func strict(output string, code, verbose int) error {
 	if code < 0 || code > 3 {
 		return fmt.Errorf("exit code %d", code)

@@ -13,24 +13,24 @@ import (
 	"check_chrony/internal/native"
 )
 
-// reader is a codec that can say what it is.
+// reader is a codec that can name itself, for -vv and --version.
 type reader interface {
 	cmdmon.Codec
 	fmt.Stringer
 }
 
 // loadFunc returns the reader that --reader and --libchrony ask for. The error is
-// [interrupted] where a signal came.
+// [interrupted] if a signal came.
 type loadFunc func(name, library string, wait cmdmon.Wait) (reader, error)
 
-// loadReader loads libchrony, which is the source of truth. Where it can't be
-// loaded and nobody asked for it, the built-in reader stands in.
+// loadReader loads libchrony, which is the source of truth. If it can't be loaded and
+// wasn't asked for, the built-in reader is used instead.
 func loadReader(name, library string, wait cmdmon.Wait) (reader, error) {
 	if name == "native" {
 		return nativeReader{}, nil
 	}
 	if name == "auto" && library == "" {
-		wait.Until = time.Now().Add(time.Until(wait.Until) / 2) // leave time for the other one
+		wait.Until = time.Now().Add(time.Until(wait.Until) / 2) // leave time for the built-in reader
 	}
 	codec, err := loadInTime(library, wait)
 	switch {
@@ -49,8 +49,8 @@ func loadReader(name, library string, wait cmdmon.Wait) (reader, error) {
 	}
 }
 
-// loadInTime loads libchrony beside the check, which goes on without it when that
-// takes too long: the file may be on a file system that doesn't answer.
+// loadInTime loads libchrony in another goroutine, and gives up when the wait is over:
+// the file may be on a file system that doesn't respond.
 func loadInTime(file string, wait cmdmon.Wait) (*libchrony.Codec, error) {
 	type loaded struct {
 		codec *libchrony.Codec
@@ -61,7 +61,7 @@ func loadInTime(file string, wait cmdmon.Wait) (*libchrony.Codec, error) {
 		codec, err := libchrony.Load(file)
 		done <- loaded{codec, err}
 	}()
-	const patience = 50 * time.Millisecond // before it listens for signals
+	const patience = 50 * time.Millisecond // before listening for signals
 	timer := time.NewTimer(min(patience, time.Until(wait.Until)))
 	defer timer.Stop() // or the runtime would keep it until it fires
 	for {
@@ -87,7 +87,7 @@ func (r libchronyReader) String() string { return "libchrony " + r.File }
 
 type nativeReader struct {
 	native.Codec
-	reason error // why it isn't libchrony; nil if it was asked for
+	reason error // why libchrony isn't used; nil if native was asked for
 }
 
 func (r nativeReader) String() string {
@@ -97,7 +97,7 @@ func (r nativeReader) String() string {
 	return fmt.Sprintf("native (%v)", r.reason)
 }
 
-// autoReader is libchrony until it turns out to lack something, and the built-in
+// autoReader uses libchrony until it turns out to lack something, and the built-in
 // reader from then on.
 type autoReader struct{ reader }
 
@@ -113,6 +113,8 @@ func (r *autoReader) Source(ask cmdmon.Ask, index uint32) (chrony.Source, error)
 	return try(r, func() (chrony.Source, error) { return r.reader.Source(ask, index) })
 }
 
+// try asks a question. If libchrony lacks what it takes, the built-in reader asks it
+// again.
 func try[T any](r *autoReader, question func() (T, error)) (T, error) {
 	answer, err := question()
 	if errors.Is(err, libchrony.ErrUnavailable) {

@@ -13,7 +13,7 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// The patterns of what differs from run to run.
+// Patterns for what differs from run to run.
 const (
 	duration = `[0-9.]+(ns|us|ms|s|m[0-9]*s?)`
 	sign     = duration + ` (slow|fast)`
@@ -21,11 +21,11 @@ const (
 	ppm      = `-?[0-9]+\.[0-9]{3}`
 )
 
-// atOnce doesn't wait for the clock to go without an update.
+// atOnce makes --no-sources apply at once, not only after a while without an update.
 const atOnce = "--no-sources-after=0"
 
-// perfdata is the pattern of all metrics of a synchronised clock, where stratum,
-// leap status and usable sources are as given and the thresholds the defaults.
+// perfdata returns the pattern for all metrics of a synchronised clock with this
+// stratum, leap status and number of usable sources, and the default thresholds.
 func perfdata(stratum, leap, sources string) string {
 	return fmt.Sprintf(`offset=%[1]s;-0\.05:0\.05;-0\.1:0\.1;; stratum=%[3]s;1:9;1:15;0;16 leap_status=%[4]s;;;0;3 `+
 		`last_offset=%[1]s;;;; rms_offset=%[1]s;;;; frequency=%[2]s;;;; residual_freq=%[2]s;;;; skew=%[2]s;;;; `+
@@ -33,8 +33,8 @@ func perfdata(stratum, leap, sources string) string {
 		`reference_age=%[1]s;3600;86400;; sources=%[5]s;;;; reachable=[0-9];;;; falsetickers=[0-9];;;; time=%[1]s;;;;`, number, ppm, stratum, leap, sources)
 }
 
-// expect runs the plugin against a chronyd and compares its exit code and the
-// whole line. A chronyd may need some more polls until it stays in its state.
+// expect runs the plugin against a chronyd and compares its exit code and the whole
+// line. It tries again for a while, as chronyd may need some more polls to settle.
 func expect(t *testing.T, d *chronydtest.Daemon, code int, text, metrics string, args ...string) {
 	t.Helper()
 	want := regexp.MustCompile(fmt.Sprintf(`^CHRONY %s: %s \| %s\n$`, [...]string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}[code], text, metrics))
@@ -49,9 +49,9 @@ func expect(t *testing.T, d *chronydtest.Daemon, code int, text, metrics string,
 	t.Errorf("%s: got %d\n%swant %d\n%s", strings.Join(args, " "), gotCode, got, code, want)
 }
 
-// What chronyd doesn't say unless asked, each acted out by a real one.
+// Real chronyds act out the states that the plugin is there to detect.
 func TestScenes(t *testing.T) {
-	os.Setenv("CHECK_CHRONY_LIBCHRONY", library(t)) // not t.Setenv: the scenes run side by side
+	os.Setenv("CHECK_CHRONY_LIBCHRONY", library(t)) // not t.Setenv: the scenes run in parallel
 	for name, scene := range map[string]func(*testing.T){
 		"source killed":         sceneSourceKilled,
 		"source offline":        sceneSourceOffline,
@@ -71,7 +71,8 @@ func TestScenes(t *testing.T) {
 	}
 }
 
-// chronyd 4.3 goes on saying leap Normal, stratum 6 and a small offset.
+// After its source has died, chronyd 4.3 goes on reporting leap Normal, stratum 6 and a
+// small offset.
 func sceneSourceKilled(t *testing.T) {
 	server := chronydtest.Start(t, "local stratum 5")
 	d := chronydtest.Start(t, fmt.Sprintf("server 127.0.0.1 port %d iburst minpoll 0 maxpoll 0", server.NTPPort))
@@ -84,7 +85,7 @@ func sceneSourceKilled(t *testing.T) {
 	rest := ", offset " + sign + ", stratum 6, leap normal, reference 127.0.0.1, max error " + duration
 	expect(t, d, 1, "no usable source of 1: unreachable"+rest, perfdata("6", "0", "0"), atOnce)
 	expect(t, d, 2, "no usable source of 1: unreachable"+rest, perfdata("6", "0", "0"), "--no-sources=critical", atOnce)
-	// The age alone tells, too.
+	// The age alone shows it, too.
 	expect(t, d, 2, "reference age "+duration+` \(outside 3s\)`+rest,
 		strings.Replace(perfdata("6", "0", "0"), "3600;86400", "2;3", 1),
 		"--no-sources=ok", "--age-warning=2s", "--age-critical=3s")
@@ -95,24 +96,25 @@ func sceneSourceOffline(t *testing.T) {
 	if _, err := d.Chronyc("offline"); err != nil {
 		t.Fatal(err)
 	}
-	// It takes effect after the burst of requests that may be under way.
+	// It takes effect after any burst of requests that is under way.
 	d.Wait("effect", func() bool { out, _ := d.Chronyc("sources"); return strings.HasPrefix(out, "^,?,") })
 	expect(t, d, 1, "no usable source of 1: unreachable, offset "+sign+", stratum 6, leap normal, reference 127.0.0.1, max error "+duration,
 		perfdata("6", "0", "0"), atOnce)
 }
 
-// servers are the lines of configuration for servers with these shifts.
+// servers starts NTP servers with these shifts, and returns their lines for
+// chrony.conf.
 func servers(t *testing.T, shifts ...time.Duration) []string {
 	var lines []string
 	for _, shift := range shifts {
-		// chronyd takes two servers at one address for one.
+		// chronyd treats two servers at one address as one.
 		lines = append(lines, fmt.Sprintf("server 127.0.0.%d port %d iburst minpoll 0 maxpoll 2",
 			len(lines)+1, chronydtest.NTPServer{Shift: shift}.StartAt(t, fmt.Sprintf("127.0.0.%d", len(lines)+1))))
 	}
 	return lines
 }
 
-// Of two that disagree chronyd trusts neither.
+// If two servers disagree, chronyd trusts neither.
 func sceneNoMajority(t *testing.T) {
 	d := chronydtest.Start(t, servers(t, 0, 10*time.Second)...)
 	d.Wait("disagreement", func() bool { out, _ := d.Chronyc("sources"); return strings.Count(out, "^,x,") == 2 })
@@ -139,7 +141,7 @@ func sceneHighStratum(t *testing.T) {
 	expect(t, d, 1, `stratum 13 \(outside 1:9\)`+rest, perfdata("13", "0", "1"))
 }
 
-// chronyd -x can't correct the clock, so what it slews stays to be corrected.
+// chronyd -x can't correct the clock, so the whole offset remains.
 func sceneLargeOffset(t *testing.T) {
 	for shift, text := range map[time.Duration]string{
 		90 * time.Second: `1m30s slow`, -2 * time.Hour: `2h fast`, 75 * time.Millisecond: `7[3-7](\.[0-9])?ms slow`,
@@ -155,8 +157,8 @@ func sceneLargeOffset(t *testing.T) {
 	}
 }
 
-// A leap second is only believed on its day: chronyd is told that it is the 30th
-// of June, and so the samples look old to the plugin.
+// chronyd believes in a leap second only on its day. It is told that today is the 30th
+// of June, so its samples look old to the plugin.
 func sceneLeapSecond(t *testing.T) {
 	shift := time.Until(time.Date(2026, 6, 30, 23, 0, 0, 0, time.UTC)).Truncate(time.Second)
 	for leap, text := range map[uint8]string{1: "insert second", 2: "delete second"} {
@@ -205,7 +207,8 @@ func sceneSources(t *testing.T) {
 	}
 }
 
-// A chronyd with "local" stops following its dead source and calls itself right.
+// A chronyd with "local" stops following its dead source and serves its own clock as
+// synchronised.
 func sceneLocalFallback(t *testing.T) {
 	server := chronydtest.Start(t, "local stratum 5")
 	d := chronydtest.Start(t, fmt.Sprintf("server 127.0.0.1 port %d iburst minpoll 0 maxpoll 0", server.NTPPort),

@@ -12,10 +12,10 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// The rules on sources and age, each acted out by a real chronyd. What they are for
-// is told in docs/detection.md.
+// Real chronyds act out the rules on sources and age. docs/detection.md explains what
+// the rules are for.
 func TestRealSources(t *testing.T) {
-	os.Setenv("CHECK_CHRONY_LIBCHRONY", library(t)) // not t.Setenv: they run side by side
+	os.Setenv("CHECK_CHRONY_LIBCHRONY", library(t)) // not t.Setenv: they run in parallel
 	for name, scene := range map[string]func(*testing.T){
 		"no source, for how long":  sceneNoSourceForAWhile,
 		"the followed source dies": sceneFollowedDies,
@@ -31,7 +31,7 @@ func TestRealSources(t *testing.T) {
 	}
 }
 
-// figures is the pattern of what the first line shows of a clock that is right.
+// figures returns the pattern for what the first line shows of a clock that is right.
 func figures(stratum int, reference string) string {
 	return fmt.Sprintf("offset (%s|0s), stratum %d, leap normal, reference %s, max error %s", sign, stratum, reference, duration)
 }
@@ -46,7 +46,7 @@ func sceneNoSourceForAWhile(t *testing.T) {
 	pending := `no usable source of 1: unreachable \(last update [0-9.]+s ago, alarm after 15m\), max error`
 	expect(t, d, 0, strings.Replace(figures(6, "127.0.0.1"), "max error", pending, 1), metrics)
 	expect(t, d, 0, figures(6, "127.0.0.1"), metrics, "--no-sources=ok")
-	// Eight polls of a second have gone.
+	// Eight polls, one a second, have gone unanswered.
 	expect(t, d, 1, "no usable source of 1: unreachable, "+figures(6, "127.0.0.1"), metrics, "--no-sources-after=7s")
 	expect(t, d, 2, "no usable source of 1: unreachable, "+figures(6, "127.0.0.1"), metrics, "--no-sources-after=0", "--no-sources=critical")
 }
@@ -69,8 +69,8 @@ func sceneFollowedDies(t *testing.T) {
 	expect(t, d, 1, `follows 127.0.0.1, which is unreachable \(2 others answer\), `+figures(2, "127.0.0.1"), perfdata("2", "0", "0"), atOnce)
 }
 
-// A clock that something else sets makes a source look like this: its samples
-// differ by more than maxjitter.
+// If something else sets the clock, a source looks like this: its samples differ by
+// more than maxjitter.
 func sceneTooVariable(t *testing.T) {
 	port := chronydtest.NTPServer{Jump: 20 * time.Second, JumpAfter: 12}.Start(t)
 	d := chronydtest.Start(t, chronydtest.ServerLine(port))
@@ -79,7 +79,7 @@ func sceneTooVariable(t *testing.T) {
 	expect(t, d, 1, "no usable source of 1: too variable, "+figures(2, "127.0.0.1"), perfdata("2", "0", "0"))
 }
 
-// chronyd is told that it is some hours ago, so that its last sample is as old.
+// chronyd is told a time that is hours ago, so that its last sample looks that old.
 func sceneLongPolls(t *testing.T) {
 	for _, tt := range []struct {
 		poll   int
@@ -100,7 +100,8 @@ func sceneLongPolls(t *testing.T) {
 			port := chronydtest.NTPServer{Shift: -tt.age}.Start(t)
 			d := chronydtest.StartShifted(t, -tt.age, fmt.Sprintf("server 127.0.0.1 port %d iburst minpoll %d maxpoll %[2]d", port, tt.poll))
 			d.WaitSynchronised()
-			// Without a frequency its error would be unknown, and the next poll is far away.
+			// Until chronyd knows its frequency, its error is unknown, and the next poll is far
+			// away.
 			d.Wait("frequency", func() bool {
 				out, _ := d.Chronyc("tracking")
 				if known := !strings.Contains(out, ",1000000.0"); known {
@@ -115,8 +116,8 @@ func sceneLongPolls(t *testing.T) {
 	}
 }
 
-// With two samples at most chronyd never knows its frequency, as for a while after
-// every start.
+// With at most two samples chronyd never knows its frequency. After every start it is
+// like that for a while.
 func scenePlaceholderSkew(t *testing.T) {
 	port := chronydtest.NTPServer{}.Start(t)
 	d := chronydtest.Start(t, fmt.Sprintf("server 127.0.0.1 port %d minpoll 0 maxpoll 0 maxsamples 2", port))

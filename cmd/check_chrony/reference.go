@@ -14,7 +14,7 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// validateReferences refuses entries of --expect-reference that nothing could match.
+// validateReferences rejects entries of --expect-reference that could never match.
 func (c *cli) validateReferences() error {
 	for _, text := range c.References {
 		if ip, err := netip.ParseAddr(text); err == nil && ip.Zone() != "" {
@@ -28,8 +28,8 @@ func (c *cli) validateReferences() error {
 	return nil
 }
 
-// parseReference reads an entry as an address or as eight hexadecimal digits;
-// what is neither is a name, of a host or of a reference clock.
+// parseReference parses an entry of --expect-reference: an address, eight hexadecimal
+// digits, or else the name of a host or of a reference clock.
 func parseReference(text string) check.Reference {
 	r := check.Reference{Text: text}
 	if ip, err := netip.ParseAddr(text); err == nil {
@@ -49,8 +49,8 @@ func isRefName(text string) bool {
 		!strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
-// expected is what --expect-reference lists. Host names are looked up only if none
-// of the other entries is followed.
+// expected returns the references that --expect-reference lists. Host names are looked
+// up only if the clock follows none of the other entries.
 func (c *cli) expected(dns resolver, t chrony.Tracking) ([]check.Reference, error) {
 	var references []check.Reference
 	for _, text := range c.References {

@@ -9,8 +9,8 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// What chronyd's "opencommands" leaves out is said by that word, and is never OK unless
-// nothing would have judged it.
+// If chronyd's "opencommands" leaves out a report, the message names "opencommands". The
+// check is never OK then, unless nothing would have judged that report.
 func TestReportsThatOpencommandsLeavesOut(t *testing.T) {
 	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
 	const (
@@ -50,8 +50,8 @@ func TestReportsThatOpencommandsLeavesOut(t *testing.T) {
 
 var sourcesRequests = []uint16{chronydtest.RequestNumberSources, chronydtest.RequestSource}
 
-// A chronyd before 1.29.1 answers in version 5 of the protocol, or with a refusal of
-// version 6: the version is said.
+// A chronyd before 1.29.1 answers in version 5 of the protocol, or refuses version 6.
+// The plugin names the version.
 func TestAnotherProtocolVersionIsSaid(t *testing.T) {
 	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
 	for _, network := range []string{"udp4", "udp6", "unixgram"} {

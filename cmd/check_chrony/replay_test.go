@@ -16,8 +16,8 @@ import (
 	"check_chrony/internal/output"
 )
 
-// What the rules are for: ordinary and lossy hosts alert nobody, and every fault is
-// named in time. The page may be written anew; this is what has to be in it.
+// These are the goals of the rules: ordinary and lossy hosts alert nobody, and every
+// fault alerts in time. -u may rewrite the page, but these goals must still be met.
 func TestDetectionGoals(t *testing.T) {
 	type goal struct {
 		hard, soft int           // at most
@@ -34,7 +34,7 @@ func TestDetectionGoals(t *testing.T) {
 		"outages-pool4, 3 d":     {many, many, 162 * time.Minute, 24 * time.Hour},
 		"outages-maxpoll6, 12 h": {many, many, 16 * time.Minute, 0},
 		"outages-maxpoll6, 3 d":  {many, many, 16 * time.Minute, 24*time.Hour + time.Minute},
-		// As soon as before these rules.
+		// No later than before these rules.
 		"jump-2h":                {many, many, time.Minute, time.Minute},
 		"jump-20s":               {many, many, time.Minute, time.Minute},
 		"jump-minus-5s":          {many, many, 11 * time.Minute, 13 * time.Minute},
@@ -73,12 +73,13 @@ func TestDetectionGoals(t *testing.T) {
 	}
 }
 
-// Two recorded hosts by the whole plugin and both readers: states and figures are
-// those of [check.Evaluate] on what the test itself has read from the file.
+// TestReplay replays two recorded hosts to the whole plugin, with both readers. States
+// and figures equal those of [check.Evaluate] on what the test itself has read from the
+// file.
 func TestReplay(t *testing.T) {
-	os.Setenv("CHECK_CHRONY_LIBCHRONY", library(t)) // not t.Setenv: they run side by side
-	os.Setenv("GORACE", "atexit_sleep_ms=0")        // else each run takes a second more under -race
-	// What passes with the time of the check.
+	os.Setenv("CHECK_CHRONY_LIBCHRONY", library(t)) // not t.Setenv: they run in parallel
+	os.Setenv("GORACE", "atexit_sleep_ms=0")        // or each run takes a second more under -race
+	// What changes with the time of the check.
 	passing := regexp.MustCompile(`(reference_)?age[ =][0-9.hmds]+|last update [0-9.hms]+ ago|time=[0-9.]+s`)
 	for name, step := range map[string]int{"jump-20s": 5, "nearest-dies": 4} {
 		samples := chronydtest.OpenRecording(t, fleet+name+".rec.gz")

@@ -15,8 +15,8 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// resolveBy makes names resolve by a DNS server on loopback that gives these
-// IPv4 addresses for all of them; with none it never answers.
+// resolveBy makes Go resolve names through a DNS server on loopback. It gives these
+// IPv4 addresses for every name; without any it never answers.
 func resolveBy(t *testing.T, addresses ...string) {
 	t.Helper()
 	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
@@ -46,8 +46,8 @@ func resolveBy(t *testing.T, addresses ...string) {
 	}
 }
 
-// dnsAnswer answers a query (RFC 1035, section 4.1): addresses for type A,
-// nothing for others.
+// dnsAnswer returns the answer to a query (RFC 1035, section 4.1): addresses for type
+// A, nothing for others.
 func dnsAnswer(query []byte, addresses []string) []byte {
 	const header, typeA = 12, 1
 	end := header
@@ -64,14 +64,14 @@ func dnsAnswer(query []byte, addresses []string) []byte {
 	binary.BigEndian.PutUint16(reply[6:], uint16(len(addresses)))
 	for _, a := range addresses {
 		ip := netip.MustParseAddr(a).As4()
-		// The name by reference, type A, class IN, a minute to live, four bytes.
+		// A pointer to the name, type A, class IN, a TTL of a minute, four bytes.
 		reply = append(reply, 0xc0, header, 0, typeA, 0, 1, 0, 0, 0, 60, 0, 4)
 		reply = append(reply, ip[:]...)
 	}
 	return reply
 }
 
-// Nine addresses swallow each request without a word; the last one answers.
+// Nine addresses silently swallow each request; the last one answers.
 func TestTheLastOfTenAddressesAnswers(t *testing.T) {
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
 	port := int(netip.MustParseAddrPort(fake.Address).Port())
@@ -104,7 +104,7 @@ func TestDNSThatNeverAnswers(t *testing.T) {
 			t.Errorf("%s: got %d after %v, %q; want %q", reader, code, took, out, want)
 		}
 	}
-	// Where the clock is judged already, the name of its reference may be missing.
+	// If only the reference's name can't be looked up, the clock is still judged.
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
 	port := netip.MustParseAddrPort(fake.Address).Port()
 	out, code := runReal(t, "native", "-H", "127.0.0.1", "-p", strconv.Itoa(int(port)), "-t", "300ms", "--expect-reference=silent.example")

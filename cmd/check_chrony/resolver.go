@@ -10,15 +10,15 @@ import (
 	"time"
 )
 
-// resolver looks names up within the time of the check.
+// resolver looks up names within the time limit of the check.
 type resolver struct {
 	signals *signals
 	until   time.Time
 }
 
-// addresses are the addresses of a host, of the family that network names ("ip",
-// "ip4", "ip6"). The error is [interrupted] where a signal came, and else a
-// [failures] whose state is that of --unreachable.
+// addresses returns a host's addresses of the family that network names ("ip", "ip4"
+// or "ip6"). The error is [interrupted] if a signal came, and otherwise a [failures]
+// whose state is that of --unreachable.
 func (r resolver) addresses(network, host string) ([]netip.Addr, error) {
 	ctx, cancel := context.WithDeadline(r.signals.context(), r.until)
 	defer cancel()
@@ -35,13 +35,14 @@ func (r resolver) addresses(network, host string) ([]netip.Addr, error) {
 	case errors.As(err, new(*net.AddrError)): // Go's "no suitable address found"
 		err = noAddressError(network)
 	case errors.As(err, &dns) && dns.IsNotFound && network != "ip":
-		// DNS's answer is the same where the name has an address of the other family.
+		// DNS answers the same if the name only has addresses of the other family.
 		dns.Err += ", or " + noAddressError(network).Error()
 	}
 	return nil, failures{{target: host, err: err}}
 }
 
-// noAddressError says that a name has no address of the wanted family.
+// noAddressError means that a name has no address of the wanted family. Its value is
+// the network, as for addresses.
 type noAddressError string
 
 func (e noAddressError) Error() string {

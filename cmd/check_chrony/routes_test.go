@@ -10,8 +10,8 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// Every way in which the network says no means that no chronyd answers: the state is
-// that of --unreachable. The answers are the kernel's own.
+// However the network refuses a request, it means that no chronyd answers: the state is
+// that of --unreachable. The errors are the kernel's own.
 func TestRoutesAndFirewallsThatForbidIt(t *testing.T) {
 	if !inNamespaces(t) {
 		return
@@ -45,7 +45,7 @@ func TestRoutesAndFirewallsThatForbidIt(t *testing.T) {
 		{"meta nfproto ipv4 reject with icmp host-prohibited", "127.0.0.1", "no route to host"},
 		{"meta nfproto ipv4 reject with icmp net-prohibited", "127.0.0.1", "network is unreachable"},
 		{"meta nfproto ipv4 reject with icmp prot-unreachable", "127.0.0.1", "protocol not available"},
-		{"meta nfproto ipv6 reject with icmpv6 no-route", "::1", "no reply within "}, // Linux keeps it to itself
+		{"meta nfproto ipv6 reject with icmpv6 no-route", "::1", "no reply within "}, // Linux doesn't report it
 		{"reject with icmpx port-unreachable", "::1", "connection refused ("},
 	} {
 		must(t, "nft", "add table inet test")
@@ -54,7 +54,7 @@ func TestRoutesAndFirewallsThatForbidIt(t *testing.T) {
 		forbidden(t, tt.rule, tt.address, tt.cause)
 		must(t, "nft", "delete table inet test")
 	}
-	// The plugin's own host doesn't let it ask: that says nothing about chronyd.
+	// If its own host doesn't let the plugin ask, that says nothing about chronyd.
 	must(t, "nft", "add table inet test")
 	must(t, "nft", "add chain inet test out { type filter hook output priority 0; }")
 	must(t, "nft", "add rule inet test out udp dport 323 reject")
@@ -65,7 +65,7 @@ func TestRoutesAndFirewallsThatForbidIt(t *testing.T) {
 	line(t, "no firewall", out, code, 0, "CHRONY OK: ")
 }
 
-// forbidden runs a check of an address that the network forbids.
+// forbidden checks an address that the network forbids, and compares the cause.
 func forbidden(t *testing.T, what, address, cause string) {
 	t.Helper()
 	at := address + ":323"
@@ -81,7 +81,7 @@ func forbidden(t *testing.T, what, address, cause string) {
 	}
 }
 
-// A name without an address of the wanted family has no chronyd there.
+// If a name has no address of the wanted family, no chronyd answers there.
 func TestANameWithoutAnAddressOfTheFamily(t *testing.T) {
 	resolveBy(t, "192.0.2.7")
 	for _, reader := range []string{"libchrony", "native"} {

@@ -14,11 +14,11 @@ import (
 	"check_chrony/internal/output"
 )
 
-// run is the whole check: it parses the arguments, asks chronyd, judges the
+// run does the whole check: it parses the arguments, asks chronyd, judges the
 // answer, prints the result and returns the exit code.
 func run(args []string, out io.Writer, load loadFunc) (code int) {
 	start := time.Now()
-	// A panic would exit with 2, which monitoring takes for CRITICAL, without a text.
+	// Go exits with 2 on a panic: monitoring would show CRITICAL, with no text.
 	defer func() {
 		if p := recover(); p != nil {
 			code = output.Write(out, check.Failed(check.Unknown, fmt.Sprintf("internal error: %v", p)), nil)
@@ -34,7 +34,7 @@ func run(args []string, out io.Writer, load loadFunc) (code int) {
 	}
 	until := start.Add(options.Timeout)
 	if w, ok := out.(interface{ SetWriteDeadline(time.Time) error }); ok {
-		_ = w.SetWriteDeadline(until) // ours, and can't fail
+		_ = w.SetWriteDeadline(until) // stdout's never fails
 	}
 
 	var sigs signals
@@ -45,18 +45,18 @@ func run(args []string, out io.Writer, load loadFunc) (code int) {
 	}
 	datagrams := trace{start: start}
 	answer, err := options.ask(load, until, &sigs, &datagrams)
-	// From here on a signal ends the process: a full pipe that nobody reads must not
+	// From here on a signal kills the process: a full pipe that nobody reads must not
 	// keep it alive.
 	sigs.restore()
 	result := options.evaluate(answer, err)
-	if answer.reader != nil { // something was asked
+	if answer.reader != nil { // without a reader nothing was asked
 		result.Metrics = append(result.Metrics, check.Metric{Label: "time", Value: time.Since(start).Seconds(), Unit: check.Seconds})
 	}
 	return output.Write(out, result, options.details(result, answer, datagrams.text()))
 }
 
-// evaluate returns the result of a check: what the thresholds make of an answer, or
-// what the error means.
+// evaluate returns the result of a check: the answer judged by the thresholds, or the
+// state and text for the error.
 func (c *cli) evaluate(a answer, err error) check.Result {
 	var failed failures
 	switch {
@@ -70,7 +70,7 @@ func (c *cli) evaluate(a answer, err error) check.Result {
 	return check.Evaluate(a.Readings, th)
 }
 
-// details are the lines of -v, -vv and -vvv.
+// details returns the lines that -v, -vv and -vvv add.
 func (c *cli) details(result check.Result, a answer, datagrams []string) []string {
 	var lines []string
 	if c.Verbose >= 1 && a.target != "" {

@@ -19,7 +19,7 @@ import (
 	"check_chrony/internal/cmdmon"
 )
 
-// answering is a reader that needs no chronyd.
+// answering is a reader that returns a fixed report or error, without a chronyd.
 type answering struct {
 	report chrony.Report
 	err    error
@@ -44,7 +44,7 @@ type panicking struct{ answering }
 
 func (panicking) Tracking(cmdmon.Ask) (chrony.Tracking, error) { panic("index | out of range") }
 
-// runWith runs the plugin in this process with a reader of the test's.
+// runWith runs the plugin in this process with the given reader.
 func runWith(r reader, args ...string) (string, int) {
 	var out strings.Builder
 	code := run(args, &out, func(string, string, cmdmon.Wait) (reader, error) { return r, nil })
@@ -58,8 +58,8 @@ func TestAPanicIsUnknown(t *testing.T) {
 	}
 }
 
-// What each error of a reading means: where no chronyd answers, the state is that of
-// --unreachable; what the plugin could not ask or understand is UNKNOWN.
+// The state for each error: that of --unreachable if no chronyd answers, and UNKNOWN if
+// the plugin couldn't ask or couldn't understand the answer.
 func TestStatesOfErrors(t *testing.T) {
 	for _, tt := range []struct {
 		err  error
@@ -90,13 +90,13 @@ func TestStatesOfErrors(t *testing.T) {
 	}
 }
 
-// within is a wait of so long that no signal ends.
+// within returns a wait of this length, which no signal ends.
 func within(d time.Duration) cmdmon.Wait {
 	return cmdmon.Wait{Until: time.Now().Add(d), Ended: func() error { return nil }}
 }
 
-// Each address gets an equal share of what is left of the time, so that the last
-// one of many is still asked.
+// Each address gets an equal share of the time that is left, so that the last of many
+// is still asked.
 func TestAddressesShareTheTime(t *testing.T) {
 	var targets []string
 	for range 9 {
@@ -110,7 +110,7 @@ func TestAddressesShareTheTime(t *testing.T) {
 	}
 }
 
-// Where chronyd did answer, another address is not asked: the answer counts.
+// Once chronyd has answered, no other address is asked: the answer counts.
 func TestAnAnswerEndsTheSearch(t *testing.T) {
 	for name, tt := range map[string]struct {
 		change chronydtest.Change
@@ -132,9 +132,8 @@ func TestAnAnswerEndsTheSearch(t *testing.T) {
 	}
 }
 
-// Nor does the search end at an address where nobody listens, whatever came before it:
-// with "opencommands" and no IPv6, 127.0.0.1 refuses, ::1 is closed, and the socket
-// answers.
+// The search doesn't end at an address where nobody listens, even after a refusal: with
+// "opencommands" and no IPv6, 127.0.0.1 refuses, ::1 is closed, and the socket answers.
 func TestTheSearchGoesOnAfterARefusalAndAClosedPort(t *testing.T) {
 	first := chronydtest.NewFake(t, "udp4", refusing(chronydtest.RequestTracking))
 	closed := fmt.Sprintf("127.0.0.1:%d", chronydtest.FreePort(t))
@@ -146,8 +145,8 @@ func TestTheSearchGoesOnAfterARefusalAndAClosedPort(t *testing.T) {
 	}
 }
 
-// Sources that are refused at one address are asked for at the next of the same
-// chronyd; where all refuse, the tracking report is kept.
+// Sources that are refused at one address are asked for at the same chronyd's next
+// address. If all refuse, the tracking report is kept.
 func TestRefusedSourcesAreAskedForOnTheSocket(t *testing.T) {
 	refuses := chronydtest.Changed(chronydtest.Answer(healthy()), chronydtest.RequestNumberSources, chronydtest.Set16(chronydtest.AtStatus, 2))
 	for name, tt := range map[string]struct {
@@ -167,7 +166,7 @@ func TestRefusedSourcesAreAskedForOnTheSocket(t *testing.T) {
 	}
 }
 
-// A request that is killed is UNKNOWN, says so, and leaves no socket behind.
+// A check that is killed while it waits is UNKNOWN, says so, and leaves no socket behind.
 func TestKilled(t *testing.T) {
 	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
 	d := chronydtest.Start(t)
@@ -197,7 +196,7 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// So is one whose requests are all answered, but take long together.
+// So does one whose requests are all answered, but take long together.
 func TestKilledWhileAnswered(t *testing.T) {
 	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
 	many := healthy()
@@ -244,7 +243,7 @@ func TestTimeoutOnTheSocket(t *testing.T) {
 	}
 }
 
-// The socket is for root and chronyd's own user. Others get UNKNOWN and a way out.
+// The socket is for root and chronyd's own user. Others get UNKNOWN and a hint.
 func TestNoPermissionOnTheSocket(t *testing.T) {
 	d := chronydtest.Start(t)
 	t.Setenv("CHECK_CHRONY_LIBCHRONY", readable(t, library(t)))
@@ -290,7 +289,7 @@ func command(t *testing.T, user *syscall.Credential, args ...string) (string, in
 	return string(out), cmd.ProcessState.ExitCode()
 }
 
-// readable copies a file to a folder that every user can read.
+// readable copies a file to a folder that every user can read, and returns its new name.
 func readable(t *testing.T, name string) string {
 	t.Helper()
 	if name == "" {

@@ -26,16 +26,16 @@ var update = flag.Bool("u", false, "update the expected output in the scripts")
 
 func TestMain(m *testing.M) {
 	if signal.Ignored(syscall.SIGHUP) {
-		// As under nohup. Whatever the tests start would ignore it, too.
+		// As under nohup. The processes that the tests start would ignore it, too.
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
 	testscript.Main(m, map[string]func(){"check_chrony": main})
 }
 
-// TestScripts runs the plugin as an operator does, against chronyds in the
-// states that the scripts name by their ports.
+// TestScripts runs the plugin as an operator does, against chronyds in several states.
+// The scripts know them by the variables for their ports, such as $UNSYNCHRONISED.
 func TestScripts(t *testing.T) {
-	library := library(t) // here, since a script's setup can't skip: it has a goroutine of its own
+	library := library(t) // here, since Setup runs in another goroutine and can't skip
 	server, client := chronydtest.StartPair(t)
 	nobody := chronydtest.FreePort(t)
 	unsynchronised := chronydtest.Start(t, chronydtest.ServerLine(nobody))
@@ -69,7 +69,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// library is the libchrony of the tests; empty for the system's.
+// library returns the name of the libchrony to test with; empty for the system's. It
+// skips the test if there is none.
 func library(t testing.TB) string {
 	t.Helper()
 	name := os.Getenv("CHECK_CHRONY_LIBCHRONY")
@@ -79,8 +80,9 @@ func library(t testing.TB) string {
 	return name
 }
 
-// exits is the script command "exits CODE PROGRAM ARGUMENT…". What is true of
-// every run it holds as well: a line on stdout, nothing on stderr.
+// exits is the script command "exits CODE PROGRAM ARGUMENT…". It also checks what is
+// true of every run: stdout ends with a newline and has at most one "|", and stderr is
+// empty.
 func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: exits CODE PROGRAM ARGUMENT...")

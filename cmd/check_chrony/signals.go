@@ -8,18 +8,19 @@ import (
 	"syscall"
 )
 
-// signals listens for the signals that end a check, which then says so and removes
+// signals listens for the signals that end a check, so that it can say so and remove
 // its socket.
 //
-// Listening costs the Go runtime threads, a sixth of a whole check, and most checks
-// are over before a signal could come. So it begins with the first call of context
-// or ended. Until then a signal ends the plugin as it ends any Go program.
+// Listening makes the Go runtime start threads, which costs a sixth of a whole check,
+// and most checks are over before a signal could come. So it starts at the first call
+// of context or ended. Until then a signal ends the plugin as it does any Go program.
 type signals struct {
 	ctx  context.Context
 	stop context.CancelFunc
 }
 
-// context is done once a signal has come; its cause names the signal.
+// context returns a context that is done once a signal has come. Its cause names the
+// signal.
 func (s *signals) context() context.Context {
 	if s.ctx == nil {
 		s.ctx, s.stop = signal.NotifyContext(context.Background(),
@@ -36,7 +37,8 @@ func (s *signals) ended() error {
 	return nil
 }
 
-// restore stops listening: from now on signals end the process again.
+// restore stops listening, if it has started. From now on signals end the process again,
+// except SIGQUIT: see ignoreQuit.
 func (s *signals) restore() {
 	if s.stop != nil {
 		s.stop()
@@ -44,13 +46,13 @@ func (s *signals) restore() {
 	}
 }
 
-// ignoreQuit ignores SIGQUIT where the plugin may wait and nobody listens. Go would
-// answer it with a trace and exit code 2, which is CRITICAL without a text. It isn't
-// called for a check that doesn't wait: it would cost it a tenth.
+// ignoreQuit makes the process ignore SIGQUIT. It is called where the plugin may block
+// and no longer listens for signals: Go would answer SIGQUIT with a trace and exit code
+// 2, which is CRITICAL with no text. A check that doesn't wait doesn't call it, as that
+// would cost it a tenth.
 func ignoreQuit() { signal.Ignore(syscall.SIGQUIT) }
 
-// interrupted is the error of a check that was told to end; the cause names the
-// signal.
+// interrupted is the error of a check that a signal ended; the cause names the signal.
 type interrupted struct{ cause error }
 
 func (i interrupted) Error() string { return "ended early: " + i.cause.Error() }

@@ -16,8 +16,9 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// path is a way to a chronyd's command port that takes a while there and back, and
-// loses datagrams, in both directions, where lose says so.
+// path starts a relay to a chronyd's command port that adds a round trip time. In both
+// directions it drops the datagrams for which lose returns true. It returns the
+// plugin's arguments for asking through it.
 func path(t *testing.T, d *chronydtest.Daemon, roundTrip time.Duration, lose func() bool) (args []string) {
 	t.Helper()
 	front, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
@@ -56,10 +57,10 @@ func path(t *testing.T, d *chronydtest.Daemon, roundTrip time.Duration, lose fun
 	return []string{"-H", "127.0.0.1", "-p", strconv.Itoa(front.LocalAddr().(*net.UDPAddr).Port)}
 }
 
-// losesNothing is a path that loses no datagram.
+// losesNothing makes a path drop no datagram.
 func losesNothing() bool { return false }
 
-// following is a chronyd that follows a number of servers.
+// following starts a chronyd that follows this number of servers.
 func following(t *testing.T, number int) *chronydtest.Daemon {
 	t.Helper()
 	d := chronydtest.Start(t, servers(t, make([]time.Duration, number)...)...)
@@ -67,7 +68,7 @@ func following(t *testing.T, number int) *chronydtest.Daemon {
 	return d
 }
 
-// taken is the time that a check says it took.
+// taken returns the time that a check says it took.
 func taken(t *testing.T, out string) time.Duration {
 	t.Helper()
 	match := regexp.MustCompile(` time=([0-9.]+)s;;;;\n$`).FindStringSubmatch(out)
@@ -81,7 +82,7 @@ func taken(t *testing.T, out string) time.Duration {
 	return time.Duration(seconds * float64(time.Second))
 }
 
-// On a slow path each question costs one round trip, and nothing is given up early.
+// On a slow path each request costs one round trip, and no wait ends early.
 func TestSlowPaths(t *testing.T) {
 	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
 	file := build(t, "1")
@@ -116,8 +117,8 @@ func TestSlowPaths(t *testing.T) {
 	}
 }
 
-// One in ten datagrams is lost, each way. Of 200 checks one may fail by chance, if it
-// says so.
+// One in ten datagrams is lost, each way. One of 200 checks may fail by chance, if it
+// says that there was no reply.
 func TestManyChecksOverALossyPath(t *testing.T) {
 	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
 	file := build(t, "1")
@@ -149,8 +150,8 @@ func TestManyChecksOverALossyPath(t *testing.T) {
 	}
 }
 
-// A healthy chronyd is asked for its tracking report, the number of its sources, and
-// each of them: once.
+// A healthy chronyd is asked once for its tracking report, once for the number of its
+// sources, and once for each of them.
 func TestRequestsOnAHealthyPath(t *testing.T) {
 	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
 	file := build(t, "1")

@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// stdout is the standard output, with a deadline for writes: the plugin must end even
-// if the pipe is full and its reader has stopped reading.
+// stdout is standard output, with a deadline for writes: the plugin must end even if
+// the pipe is full and nobody reads it any more.
 type stdout struct{ until time.Time }
 
-// SetWriteDeadline sets the time at which writes give up. Each gets a second at
-// least.
+// SetWriteDeadline sets the time at which writes give up; each write gets at least a
+// second. The error is always nil.
 func (s *stdout) SetWriteDeadline(t time.Time) error {
 	s.until = t
 	return nil
@@ -44,7 +44,8 @@ func (s *stdout) Write(p []byte) (written int, err error) {
 	return written, nil
 }
 
-// awaitWritable waits until a write to the descriptor would not block.
+// awaitWritable waits until a write to the descriptor would not block. If that takes
+// too long, it returns [os.ErrDeadlineExceeded].
 func awaitWritable(fd int, until time.Time) error {
 	for left := time.Duration(0); ; left = time.Until(until) {
 		if left < 0 {
@@ -61,7 +62,7 @@ func awaitWritable(fd int, until time.Time) error {
 		case n > 0:
 			return nil
 		case left == 0:
-			ignoreQuit() // now it waits
+			ignoreQuit() // from here on it waits
 		}
 	}
 }

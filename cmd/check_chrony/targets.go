@@ -20,8 +20,7 @@ const (
 	defaultPort   = 323
 )
 
-// validateHost refuses what is wrong with -H, -p, -4 and -6 before anything is
-// looked up.
+// validateHost rejects mistakes in -H, -p, -4 and -6 before any name is looked up.
 func (c *cli) validateHost() error {
 	host := c.Hostname
 	switch ip, err := netip.ParseAddr(host); {
@@ -53,7 +52,7 @@ func (c *cli) validateSocket() error {
 
 func (c *cli) validateAddress(ip netip.Addr) error {
 	zone := ip.Zone()
-	ip = ip.Unmap() // which has no zone
+	ip = ip.Unmap() // drops the zone of an IPv4-mapped address
 	switch {
 	case zone != "" && ip.Is4():
 		return fmt.Errorf("--hostname: %+q is an IPv4 address, which has no interface (write %s)", c.Hostname, ip)
@@ -69,8 +68,8 @@ func (c *cli) validateAddress(ip netip.Addr) error {
 	return nil
 }
 
-// hasZone reports whether a zone names a network interface of this host, or numbers
-// one.
+// hasZone reports whether zone is the name or number of a network interface of this
+// host.
 func hasZone(zone string) bool {
 	number, err := strconv.Atoi(zone)
 	if err == nil {
@@ -81,9 +80,8 @@ func hasZone(zone string) bool {
 	return err == nil
 }
 
-// isHostname reports whether text could be a name that DNS knows: letters,
-// digits, "-", "_" and dots, and not all digits and dots, which is a mistyped
-// address.
+// isHostname reports whether text could be a DNS name: letters, digits, "-", "_" and
+// dots. Digits and dots alone are a mistyped address, not a name.
 func isHostname(text string) bool {
 	name := strings.TrimSuffix(text, ".")
 	if name == "" || len(name) > 253 || strings.Trim(name, "0123456789.") == "" {
@@ -104,10 +102,10 @@ func isHostname(text string) bool {
 	return true
 }
 
-// targets are the addresses at which chronyd is asked, in their order. Without -H
-// they are 127.0.0.1, ::1, and last the Unix socket: UDP is cheaper, needs no file
-// and is open by default, and the socket is there for what UDP is denied ("cmdport
-// 0", "opencommands").
+// targets returns the addresses at which to ask chronyd, in order. Without -H these
+// are 127.0.0.1, ::1 and, if this user may use it, the Unix socket. UDP comes first
+// because it is cheaper, needs no file and is open by default. The socket is for hosts
+// that close UDP ("cmdport 0") or restrict it ("opencommands").
 func (c *cli) targets(dns resolver) ([]string, error) {
 	var ips []netip.Addr
 	switch ip, err := netip.ParseAddr(c.Hostname); {
@@ -138,8 +136,8 @@ func (c *cli) targets(dns resolver) ([]string, error) {
 	for _, ip := range ips {
 		targets = append(targets, netip.AddrPortFrom(ip, cmp.Or(c.Port, defaultPort)).String())
 	}
-	// A port or a family asks for UDP. Connecting to the socket takes permission to
-	// write to it, which only root and chronyd's user have: its group doesn't help.
+	// A port or a family means UDP. Connecting to the socket needs write permission,
+	// which only root and chronyd's user have; its group doesn't help.
 	const writable = 2
 	if c.Hostname == "" && c.Port == 0 && !c.IPv4 && !c.IPv6 && syscall.Access(defaultSocket, writable) == nil {
 		targets = append(targets, defaultSocket)

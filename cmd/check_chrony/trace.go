@@ -9,7 +9,7 @@ import (
 	"check_chrony/internal/check"
 )
 
-// maxTrace bounds the lines of -vvv: a flood of datagrams is a line each.
+// maxTrace limits the lines of -vvv, since every datagram of a flood adds one.
 const maxTrace = 200
 
 // trace collects the lines of -vvv: every datagram sent, accepted or ignored.
@@ -19,7 +19,7 @@ type trace struct {
 	more  int
 }
 
-// add is a [cmdmon.Trace].
+// add adds a line. It is a [cmdmon.Trace].
 func (t *trace) add(format string, args ...any) {
 	if len(t.lines) == maxTrace {
 		t.more++
@@ -28,7 +28,7 @@ func (t *trace) add(format string, args ...any) {
 	t.lines = append(t.lines, check.Seconds.Text(time.Since(t.start).Seconds())+" "+fmt.Sprintf(format, args...))
 }
 
-// text is what was collected.
+// text returns the lines that were collected.
 func (t *trace) text() []string {
 	if t.more == 0 {
 		return t.lines

@@ -11,8 +11,8 @@ import (
 	"check_chrony/internal/cmdmon"
 )
 
-// validateGrace refuses --grace where this host's uptime says nothing about the
-// chronyd that is asked.
+// validateGrace rejects --grace if chronyd is on another host: only the uptime of this
+// host is known.
 func (c *cli) validateGrace() error {
 	if c.Grace == 0 || c.Hostname == "" || cmdmon.IsSocketPath(c.Hostname) || c.Hostname == "localhost" {
 		return nil
@@ -23,7 +23,8 @@ func (c *cli) validateGrace() error {
 	return fmt.Errorf("--grace: uses the uptime of this host, and %+q is another host", c.Hostname)
 }
 
-// uptime is how long ago this host started: sysinfo(2), which needs no /proc.
+// uptime returns how long ago this host booted. It uses sysinfo(2), which doesn't need
+// /proc.
 func uptime() (time.Duration, error) {
 	var info syscall.Sysinfo_t
 	if err := syscall.Sysinfo(&info); err != nil {

@@ -8,11 +8,11 @@ import (
 	"check_chrony/internal/cmdmon"
 )
 
-// release is the version, and this the one place where it is written: the
-// Makefile and the packages read it here, and a test holds CHANGELOG.md to it.
+// release is the version. It is written only here: the Makefile and the packages read
+// this line, and a test compares CHANGELOG.md with it.
 const release = "0.1.0"
 
-// version is the lines of --version.
+// version returns the lines of --version.
 func version(load loadFunc, c *cli, wait cmdmon.Wait) []string {
 	text := "check_chrony " + release
 	if revision := commit(); revision != "" {
@@ -25,8 +25,8 @@ func version(load loadFunc, c *cli, wait cmdmon.Wait) []string {
 	return []string{text, "reader: " + r.String()}
 }
 
-// commit is the one the plugin was built from, as Go has recorded it; empty if
-// it was built elsewhere than in a clone.
+// commit returns the commit that the plugin was built from, as recorded by Go; empty if
+// it wasn't built in a git clone.
 func commit() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

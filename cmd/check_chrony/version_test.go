@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// latest is the release at the top of the changelog.
+// latest returns the version and date of the release at the top of the changelog.
 func latest(t *testing.T) (version string, date time.Time) {
 	t.Helper()
 	data, err := os.ReadFile("../../CHANGELOG.md")
@@ -34,7 +34,8 @@ func TestChangelogHasRelease(t *testing.T) {
 	}
 }
 
-// What --libchrony names reaches no terminal and no parser as it was typed.
+// The value of --libchrony is never printed as typed: it could disturb a terminal or a
+// parser.
 func TestVersionIsClean(t *testing.T) {
 	var out strings.Builder
 	code := run([]string{"-V", "--libchrony=\x1b[31m|;\n"}, &out, loadReader)

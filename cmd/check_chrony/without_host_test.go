@@ -15,7 +15,7 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// The users of these tests: chronyd's own, and one who is nobody to it.
+// The users of these tests: chronyd's own, and one with no rights to its files.
 const (
 	chronydsName = "nobody"
 	chronydsUser = 65534
@@ -23,7 +23,7 @@ const (
 )
 
 // startOnDefaultSocket starts a chronyd as distributions do: as a user of its own, who
-// owns the socket's directory. UDP port 323 is left to the test.
+// owns the socket's directory. It leaves UDP port 323 to the test.
 func startOnDefaultSocket(t *testing.T) *chronydtest.Daemon {
 	t.Helper()
 	d := chronydtest.Start(t, "user "+chronydsName, "bindcmdaddress "+defaultSocket, "cmdport 0",
@@ -32,7 +32,7 @@ func startOnDefaultSocket(t *testing.T) *chronydtest.Daemon {
 	return d
 }
 
-// as is a user without groups; 0 is root.
+// as returns the credential of a user without groups; nil for root.
 func as(uid uint32) *syscall.Credential {
 	if uid == 0 {
 		return nil
@@ -43,7 +43,7 @@ func as(uid uint32) *syscall.Credential {
 const udpRefused = `no answer from chronyd at 127.0.0.1:323 and [::1]:323: connection refused (is chronyd running? "cmdport 0" turns this port off)`
 
 // Without -H and with "cmdport 0" the socket answers root and chronyd's user. Others
-// are told what they could have asked.
+// see the errors of the addresses that they may ask.
 func TestWithoutHostTheSocketComesLast(t *testing.T) {
 	if !inNamespaces(t) {
 		return
@@ -66,7 +66,7 @@ func TestWithoutHostTheSocketComesLast(t *testing.T) {
 				t.Errorf("user %d: got\n%s", tt.user, out)
 			}
 		}
-		// A family or a port asks for UDP.
+		// A family or a port means UDP.
 		out, code := command(t, nil, "-4", "--reader="+reader)
 		line(t, "-4", out, code, 2, "CHRONY CRITICAL: no answer from chronyd at 127.0.0.1:323: connection refused")
 	}
@@ -99,7 +99,7 @@ func TestWithoutHostRunMayBeReadOnlyOrFull(t *testing.T) {
 	} {
 		damage.do()
 		for _, reader := range []string{"libchrony", "native"} {
-			// The socket alone can't be asked: it takes a file beside it.
+			// Only the socket can't be asked: that takes a file of ours beside it.
 			out, code := command(t, nil, "--reader="+reader)
 			line(t, name, out, code, 3, "CHRONY UNKNOWN: can't read chronyd at 127.0.0.1:323 and [::1]:323: connection refused (")
 			if !strings.Contains(out, ", at "+defaultSocket+": "+damage.cause) {
@@ -122,7 +122,7 @@ func remount(t *testing.T, flags uintptr) {
 	}
 }
 
-// fill makes files until there is room for no more.
+// fill creates files until there is no room for another.
 func fill(t *testing.T, dir string) {
 	t.Helper()
 	err := os.Mkdir(dir, 0o755)
@@ -134,7 +134,8 @@ func fill(t *testing.T, dir string) {
 	}
 }
 
-// What "opencommands" refuses over UDP is asked again over the socket, which is exempt.
+// What "opencommands" refuses over UDP is asked for again over the socket, which is
+// exempt.
 func TestWithoutHostRefusedReportsAreReadOverTheSocket(t *testing.T) {
 	if !inNamespaces(t) {
 		return
@@ -170,7 +171,7 @@ func TestWithoutHostRefusedReportsAreReadOverTheSocket(t *testing.T) {
 	}
 }
 
-// refusing answers as a healthy chronyd whose "opencommands" leaves out some requests.
+// refusing answers like a healthy chronyd whose "opencommands" leaves out some requests.
 func refusing(commands ...uint16) chronydtest.Handler {
 	const unauthorised = 2 // candm.h's STT_UNAUTH
 	return func(request []byte, n int) []chronydtest.Datagram {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-// A stand-in for libchrony that has its functions, and a defect that the compiler
-// is told of:
+// A stand-in for libchrony that has its functions, and a defect that is chosen at
+// compile time:
 //
 //   -DLACKS='"stratum"'   it doesn't know this field
 //   -DCHANGED='"stratum"' this field is a string
 //   -DSLEEPS              loading it takes an hour
 //
-// It takes any datagram for the reply, and says of each record the same.
+// It takes any datagram for the reply, and reports the same of every record.
 
 #include <string.h>
 #include <unistd.h>
@@ -60,12 +60,12 @@ static const struct {
 #ifdef SLEEPS
 __attribute__((constructor)) static void load_for_an_hour(void)
 {
-	for (unsigned left = 3600; left > 0;) // a signal ends a sleep
+	for (unsigned left = 3600; left > 0;) // a signal interrupts sleep
 		left = sleep(left);
 }
 #endif
 
-// send_request sends a request as candm.h has it: version 6, a request, the command.
+// send_request sends a request in candm.h's format: version 6, type request, command.
 static chrony_err send_request(chrony_session *s, unsigned char command)
 {
 	unsigned char request[104] = {6, 1, 0, 0, 0, command, 0, 0, 0, 0, 0, ++sequence};
