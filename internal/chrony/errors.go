@@ -7,8 +7,8 @@ import (
 	"fmt"
 )
 
-// What chronyd can answer in place of a report, with candm.h's statuses.
-// The error of a reading wraps one of these where chronyd did answer.
+// What chronyd can answer in place of a report, with candm.h's statuses. If chronyd
+// did answer, the error of a reading wraps one of these.
 var (
 	// ErrNotAuthorised is STT_UNAUTH: the report is closed to this client.
 	ErrNotAuthorised = errors.New("refused by chronyd")
@@ -19,30 +19,30 @@ var (
 	// ErrServerTooNew is STT_BADPKTVERSION, STT_BADPKTLENGTH or a reply of an
 	// unknown type.
 	ErrServerTooNew = errors.New("chronyd is too new to be understood")
-	// ErrUnexpectedStatus is any other status, STT_FAILED for one.
+	// ErrUnexpectedStatus is any other status, such as STT_FAILED.
 	ErrUnexpectedStatus = errors.New("chronyd answers with a failure")
-	// ErrInvalidReply is a reply whose fields are missing, cut short, or hold
-	// values that no chronyd sends.
+	// ErrInvalidReply is a reply whose fields are missing or cut short, or hold values
+	// that no chronyd sends.
 	ErrInvalidReply = errors.New("invalid reply")
 )
 
-// Refused reports whether chronyd answered that the report is closed to this client,
-// or turned off: [ErrNotAuthorised] or [ErrDisabled].
+// Refused reports whether chronyd refused the report, because it is closed to this
+// client or turned off: err wraps [ErrNotAuthorised] or [ErrDisabled].
 func Refused(err error) bool {
 	return errors.Is(err, ErrNotAuthorised) || errors.Is(err, ErrDisabled)
 }
 
-// ErrNoReply says that nothing came in time that answers the question.
+// ErrNoReply means that no answer came in time.
 var ErrNoReply = errors.New("no reply")
 
-// ProtocolVersion is candm.h's PROTO_VERSION_NUMBER, the one spoken here: that of
-// chrony 1.29.1 and newer.
+// ProtocolVersion is the version of the protocol that is spoken here: candm.h's
+// PROTO_VERSION_NUMBER in chrony 1.29.1 and newer.
 const ProtocolVersion = 6
 
-// VersionError says that nothing came in time but datagrams of another version of
-// the protocol. It wraps [ErrNoReply].
+// VersionError means that only datagrams in another version of the protocol came in
+// time. It wraps [ErrNoReply].
 type VersionError struct {
-	Version byte // theirs
+	Version byte // of the datagrams
 }
 
 func (e *VersionError) Error() string {

@@ -15,7 +15,7 @@ const (
 	LeapNotSynchronised
 )
 
-// String is chronyc's word for the status.
+// String returns chronyc's words for the status.
 func (l LeapStatus) String() string {
 	switch l {
 	case LeapNormal:

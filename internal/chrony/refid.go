@@ -8,16 +8,16 @@ import "fmt"
 // IPv6 address, or up to four letters that name a reference clock.
 type RefID uint32
 
-// LocalReferenceID is NTP_REFID_LOCAL (127.127.1.1): chronyd's own local mode,
-// in which the clock follows nothing.
+// LocalReferenceID is NTP_REFID_LOCAL (127.127.1.1): chronyd is in local mode, and the
+// clock follows nothing.
 const LocalReferenceID RefID = 0x7F7F0101
 
-// String is the ID in eight hexadecimal digits, as chronyc prints it.
+// String returns the ID in eight hexadecimal digits, as chronyc prints it.
 func (r RefID) String() string {
 	return fmt.Sprintf("%08X", uint32(r))
 }
 
-// Name is the text of a reference clock's ID, such as GPS: its printable ASCII
+// Name returns the text of a reference clock's ID, such as GPS: its printable ASCII
 // characters, as chronyc shows them, or the hexadecimal ID if it has none.
 func (r RefID) Name() string {
 	var name []byte

@@ -2,16 +2,16 @@
 
 package chrony
 
-// Report is what one reading of chronyd gives.
+// Report holds the result of one reading of chronyd.
 type Report struct {
 	Tracking Tracking
 	Sources  []Source
-	// SourcesErr is why the sources could not be read although the tracking report
-	// was: refused ([ErrNotAuthorised], [ErrDisabled]), invalid, or no reply. It is
+	// SourcesErr says why the sources could not be read although the tracking report
+	// could: refused ([ErrNotAuthorised], [ErrDisabled]), invalid, or no reply. It is
 	// nil if Sources holds all of them.
 	SourcesErr error
 }
 
-// MaxSources is the largest number of sources that is read. It bounds the work that
-// a reply can ask for: chronyd itself has no limit, and nobody configures as many.
+// MaxSources is the largest number of sources that is read. It limits the work that a
+// single reply can cause. chronyd itself has no limit, but nobody configures that many.
 const MaxSources = 4096

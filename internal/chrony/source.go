@@ -11,7 +11,7 @@ import (
 // Source is one record of the sources report (candm.h RPY_Source_Data,
 // "chronyc sources").
 type Source struct {
-	// Address of a server or peer, or "ID#" and a number while its name is not
+	// Address is that of a server or peer, or "ID#" and a number while its name is not
 	// resolved; empty for a reference clock.
 	Address string
 	// ReferenceID names a reference clock; zero for a server or peer.
@@ -19,24 +19,24 @@ type Source struct {
 	Mode        SourceMode
 	State       SourceState
 	Stratum     uint16
-	// Poll is the polling interval, log2 of seconds.
+	// Poll is the polling interval, as log2 of seconds.
 	Poll int16
 	// Reachability is the register of the last eight polls, the newest in bit 0.
 	Reachability uint16
 	// LastSampleAgo is the age of the last sample in seconds; [NoSample] if none.
 	LastSampleAgo uint32
-	// LastSampleOffset is the offset that the last sample measured, adjusted for
-	// what was corrected since, in seconds. Positive means that the local clock is
-	// fast, ahead of the source: the opposite sign of [Tracking].CurrentCorrection.
+	// LastSampleOffset is the offset that the last sample measured, adjusted for the
+	// corrections since then, in seconds. Positive means that the local clock is fast,
+	// ahead of the source: the opposite sign of [Tracking].CurrentCorrection.
 	LastSampleOffset float64
 	// LastSampleError is the error bound of that sample, in seconds.
 	LastSampleError float64
 }
 
-// NoSample is LastSampleAgo of a source that never gave a sample.
+// NoSample is the LastSampleAgo of a source that has never given a sample.
 const NoSample = math.MaxUint32
 
-// SourceMode is candm.h's RPY_SD_MD_*.
+// SourceMode is the kind of a source (candm.h's RPY_SD_MD_*).
 type SourceMode uint16
 
 // The modes, with candm.h's numbers.
@@ -46,12 +46,13 @@ const (
 	ReferenceClock
 )
 
-// SourceState is candm.h's RPY_SD_ST_*.
+// SourceState is the outcome of chronyd's source selection for one source (candm.h's
+// RPY_SD_ST_*).
 type SourceState uint16
 
-// The states, with candm.h's numbers. The words are those of chronyc's manual:
-// what candm.h calls UNSELECTED is combined with the selected source ("+"), and
-// what it calls SELECTABLE is not combined ("-").
+// The states, with candm.h's numbers. The names follow chronyc's manual: what candm.h
+// calls UNSELECTED is combined with the selected source ("+"), and what it calls
+// SELECTABLE is not combined ("-").
 const (
 	Selected SourceState = iota
 	NotSelectable
@@ -61,7 +62,7 @@ const (
 	NotCombined
 )
 
-// String is the state in chronyc's manual's words.
+// String returns the state in the words of chronyc's manual.
 func (s SourceState) String() string {
 	switch s {
 	case Selected:
@@ -80,8 +81,8 @@ func (s SourceState) String() string {
 	return fmt.Sprintf("invalid (%d)", uint16(s))
 }
 
-// Name is the source as an operator knows it: an address, or the ID of a
-// reference clock.
+// Name returns the name of the source that an operator knows: its address, or the ID
+// of a reference clock.
 func (s Source) Name() string {
 	if s.Address == "" {
 		return s.ReferenceID.Name()
@@ -99,7 +100,8 @@ func (s Source) Reachable() bool {
 	return s.Reachability != 0
 }
 
-// Validate reports values that no chronyd sends. The error wraps [ErrInvalidReply].
+// Validate returns an error for values that no chronyd sends. It wraps
+// [ErrInvalidReply].
 func (s Source) Validate() error {
 	for _, f := range []struct {
 		name         string

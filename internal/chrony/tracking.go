@@ -12,12 +12,12 @@ import (
 //
 // While the clock is not synchronised chronyd fills most fields with
 // placeholders (stratum 0, reference time 0, root delay and dispersion 1 s):
-// ask [Tracking.Synchronised] before using them.
+// check [Tracking.Synchronised] before using them.
 type Tracking struct {
 	// ReferenceID names the source that the clock follows.
 	ReferenceID RefID
-	// Address of that source; empty for a reference clock, in local mode, and
-	// while the clock is not synchronised.
+	// Address is the address of that source; empty for a reference clock, in local
+	// mode, and while the clock is not synchronised.
 	Address string
 	// Stratum is 1 for a host with a reference clock, and one more for every hop
 	// from it; 0 while the clock is not synchronised.
@@ -48,8 +48,8 @@ type Tracking struct {
 	// RootDispersion is the dispersion accumulated on the way to the stratum-1
 	// server, in seconds.
 	RootDispersion float64
-	// UpdateInterval is the time between the last two clock updates, in
-	// seconds. It doesn't grow when the source is lost, so it is no test of age.
+	// UpdateInterval is the time between the last two clock updates, in seconds. It
+	// doesn't grow when the source is lost, so it doesn't show the age.
 	UpdateInterval float64
 }
 
@@ -59,8 +59,8 @@ func (t Tracking) Synchronised() bool {
 	return t.LeapStatus != LeapNotSynchronised
 }
 
-// Reference names what the clock follows as an operator would: the address, or
-// the reference ID of a clock without one, such as GPS.
+// Reference returns what the clock follows, as an operator would name it: an address,
+// "local", or the ID of a reference clock, such as GPS.
 func (t Tracking) Reference() string {
 	switch {
 	case t.Address != "":
@@ -72,21 +72,22 @@ func (t Tracking) Reference() string {
 	}
 }
 
-// MaxError is the bound that chronyc's manual gives for the clock's error, in
+// MaxError returns the bound that chronyc's manual gives for the clock's error, in
 // seconds: |system time offset| + root dispersion + root delay / 2.
 func (t Tracking) MaxError() float64 {
 	return math.Abs(t.CurrentCorrection) + t.RootDispersion + t.RootDelay/2
 }
 
-// Age is the time since the reference time, in seconds. It is negative when
+// Age returns the time from the reference time to now, in seconds. It is negative if
 // the reference time lies in the future.
 func (t Tracking) Age(now time.Time) float64 {
-	// Not now.Sub: a Duration saturates at 292 years, and hides nonsense.
+	// Not now.Sub: a Duration saturates at 292 years, which would hide nonsense.
 	return float64(now.Unix()-t.ReferenceTime.Unix()) +
 		float64(now.Nanosecond()-t.ReferenceTime.Nanosecond())/1e9
 }
 
-// Validate reports values that no chronyd sends. The error wraps [ErrInvalidReply].
+// Validate returns an error for values that no chronyd sends. It wraps
+// [ErrInvalidReply].
 func (t Tracking) Validate() error {
 	if t.Stratum > MaxStratum {
 		return fmt.Errorf("%w: stratum %d", ErrInvalidReply, t.Stratum)
@@ -94,7 +95,8 @@ func (t Tracking) Validate() error {
 	if t.LeapStatus > LeapNotSynchronised {
 		return fmt.Errorf("%w: leap status %d", ErrInvalidReply, uint16(t.LeapStatus))
 	}
-	// Stratum 0 stands for "no reference": chronyd adds one to its source's.
+	// Stratum 0 means that there is no reference: a chronyd that follows a source
+	// reports that source's stratum plus one.
 	if t.Stratum == 0 && t.Synchronised() {
 		return fmt.Errorf("%w: stratum 0 of a synchronised clock", ErrInvalidReply)
 	}

@@ -46,7 +46,7 @@ func TestReference(t *testing.T) {
 		{chrony.Tracking{ReferenceID: 0x47505300}, "GPS"},
 		{chrony.Tracking{ReferenceID: chrony.LocalReferenceID}, "local"},
 		{chrony.Tracking{ReferenceID: 0x01020304}, "01020304"},
-		{chrony.Tracking{ReferenceID: 0x7C0A2722}, `|'"`}, // cleaned where it is printed
+		{chrony.Tracking{ReferenceID: 0x7C0A2722}, `|'"`}, // cleaned when it is printed
 	} {
 		if got := tt.tracking.Reference(); got != tt.want {
 			t.Errorf("%v: got %q, want %q", tt.tracking.ReferenceID, got, tt.want)
@@ -78,8 +78,8 @@ func TestAgeDoesNotSaturate(t *testing.T) {
 	}
 }
 
-// A chronyd with 32-bit time marks the high half as absent; libchrony 0.2 takes
-// the mark for a number.
+// A chronyd with 32-bit time marks the high half as absent. libchrony 0.2 takes the
+// mark for a number.
 func TestTimestampWithoutHighSeconds(t *testing.T) {
 	for _, tt := range []struct {
 		seconds     uint64
