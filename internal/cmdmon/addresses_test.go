@@ -91,8 +91,8 @@ func TestCodecsAgreeOnSocketsThatAreNone(t *testing.T) {
 	}
 }
 
-// Below a long directory chronyd's socket can be reached, and the client's has
-// no room: both readers have the same limit.
+// In a directory with a long path chronyd's socket can be reached, but there is no room
+// for the client's. Both readers have the same limit.
 func TestCodecsAgreeOnDirectoriesThatAreTooLong(t *testing.T) {
 	base := chronydtest.ShortTempDir(t)
 	const longest = 77

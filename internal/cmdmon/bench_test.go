@@ -14,7 +14,7 @@ import (
 	"check_chrony/internal/native"
 )
 
-// BenchmarkRead is a whole reading of a fake chronyd by each codec, by the number
+// BenchmarkRead measures a whole reading of a fake chronyd with each codec and number
 // of sources. The fake's allocations count, too.
 func BenchmarkRead(b *testing.B) {
 	for _, r := range []struct {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-// Package cmdmon holds the conversation with chronyd over its command and
-// monitoring protocol: addresses, sockets, sending, waiting and resending, and
-// what is asked. It leaves the bytes to a [Codec]: of the protocol it knows the
-// version number alone. It resolves no names and knows no thresholds.
+// Package cmdmon talks to chronyd over its command and monitoring protocol. It
+// handles addresses, sockets, sending, waiting and resending, and decides what to ask.
+// It leaves the encoding to a [Codec]: of the protocol itself it knows only the
+// version number. It resolves no names and knows no thresholds.
 package cmdmon
 
 import (
@@ -12,9 +12,9 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// Codec turns questions into requests and datagrams into answers. It knows no
-// socket and no time: it hands each request to the Ask that it is given. Its
-// errors wrap one of package chrony's where chronyd answered.
+// Codec encodes requests and decodes replies. It knows no socket and no time: it
+// passes each request to the Ask that it is given. If chronyd did answer, its errors
+// wrap one of package chrony's.
 type Codec interface {
 	// Tracking asks for the tracking report.
 	Tracking(ask Ask) (chrony.Tracking, error)
@@ -24,21 +24,22 @@ type Codec interface {
 	Source(ask Ask, index uint32) (chrony.Source, error)
 }
 
-// Ask sends a request, and the very same bytes again while no answer comes, until
-// accept takes a datagram for the reply (true) or finds a refusal in it (an
-// error). What names the question in the trace.
+// Ask sends a request, and sends the same bytes again while no answer comes. It passes
+// each datagram that comes to accept, which returns true if the datagram is the reply,
+// false if it is to be ignored, and an error if chronyd refuses. The argument what names
+// the request in the trace.
 //
-// The error is accept's, or a [syscall.Errno] where the system says why there is
-// no answer, or one that wraps [chrony.ErrNoReply] where none came in time, or
-// that of [Wait].Ended.
+// Ask returns accept's error; a [syscall.Errno] if the system says why there is no
+// answer; an error that wraps [chrony.ErrNoReply] if none came in time; or the error of
+// [Wait].Ended.
 type Ask func(what string, request []byte, accept func(datagram []byte) (bool, error)) error
 
 // Wait says how long a conversation may take.
 type Wait struct {
-	// Until is when it is over.
+	// Until is the time at which it must be over.
 	Until time.Time
-	// Ended returns an error once a signal has asked the check to end. The first call
-	// starts to listen for signals, which costs threads. So it is called only once the
+	// Ended returns an error once a signal has told the check to end. The first call
+	// starts to listen for signals, which costs threads. So it is only called once the
 	// check has taken a while, and before a file is made that must be removed.
 	Ended func() error
 }

@@ -14,7 +14,7 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// commands are the requests that a reading makes.
+// commands returns the requests that a reading makes.
 func commands() map[string]struct {
 	command uint16
 	length  int // of its reply
@@ -98,7 +98,7 @@ func TestCodecsAgreeOnEveryLength(t *testing.T) {
 	}
 }
 
-// ignored are the changes that make a reply somebody else's.
+// ignored returns changes after which a datagram is no longer a reply to our request.
 func ignored() map[string]chronydtest.Change {
 	changes := map[string]chronydtest.Change{
 		"version 5":        chronydtest.Set8(chronydtest.AtVersion, 5),
@@ -125,7 +125,7 @@ func TestCodecsIgnoreWhatIsNoReplyToThem(t *testing.T) {
 	for _, network := range []string{"udp4", "unixgram"} {
 		for name, change := range ignored() {
 			t.Run(network+" "+name, func(t *testing.T) {
-				// The changed reply alone is silence, and doesn't hide the right one.
+				// The changed reply alone is as good as silence. It doesn't hide the right one.
 				same(t, network, 40*time.Millisecond, stateless(chronydtest.Changed(chronydtest.Answer(healthy()),
 					chronydtest.RequestTracking, change)), chrony.ErrNoReply)
 				got := same(t, network, answered, stateless(func(request []byte, _ int) []chronydtest.Datagram {
@@ -143,7 +143,7 @@ func TestCodecsIgnoreWhatIsNoReplyToThem(t *testing.T) {
 }
 
 func TestCodecsAgreeOnJunk(t *testing.T) {
-	// Random bytes under a header that fits, all of whose fields matter.
+	// Random bytes in the body. The header is right, since all of its fields matter.
 	for seed := range uint64(300) {
 		handler := func(request []byte, n int) []chronydtest.Datagram {
 			r := rand.New(rand.NewPCG(seed, uint64(n)))

@@ -20,11 +20,11 @@ import (
 	"check_chrony/internal/native"
 )
 
-// answered is time enough for readings that are answered: an allowance for slow
-// machines, not a wait.
+// answered is the timeout for readings that are answered. It allows for slow machines;
+// nothing waits that long.
 const answered = 5 * time.Second
 
-// silent is the time given to readings that nothing answers, which wait it out.
+// silent is the timeout for readings that nothing answers. They wait that long.
 const silent = 150 * time.Millisecond
 
 // reader reads a chronyd with one of the codecs.
@@ -52,7 +52,7 @@ func libchronyCodec(t testing.TB) *libchrony.Codec {
 	return codec
 }
 
-// reading is what a reader made of a chronyd.
+// reading is what a reader returned.
 type reading struct {
 	report  chrony.Report
 	err     error // of the whole, or why there are no sources
@@ -65,7 +65,7 @@ func read(read reader, address string, timeout time.Duration) reading {
 	return reading{report, cmp.Or(err, report.SourcesErr), time.Since(start)}
 }
 
-// never is [cmdmon.Wait].Ended of a check that nothing ends.
+// never is the [cmdmon.Wait].Ended of a check that no signal ends.
 func never() error { return nil }
 
 // readBoth reads with both codecs at the same time, each at its address.
@@ -78,8 +78,8 @@ func readBoth(t *testing.T, nativeAddress, libraryAddress string, timeout time.D
 	return <-done, l
 }
 
-// same lets both codecs read a chronyd that answers by a handler made for
-// each, fails unless they agree and found want, and returns what they read.
+// same lets both codecs read a fake chronyd, each with a new handler. It fails unless
+// they agree and the error is want, and returns what they read.
 func same(t *testing.T, network string, timeout time.Duration, newHandler func() chronydtest.Handler, want error) chrony.Report {
 	t.Helper()
 	n, l := readBoth(t,
@@ -89,8 +89,8 @@ func same(t *testing.T, network string, timeout time.Duration, newHandler func()
 	return l.report
 }
 
-// agree fails unless both readings are equal field by field, or failed in the
-// same way, and in time.
+// agree fails unless both readings are equal field by field, or failed in the same way,
+// and ended in time.
 func agree(t *testing.T, timeout time.Duration, n, l reading, want error) {
 	t.Helper()
 	for _, d := range differences(n.report, l.report) {

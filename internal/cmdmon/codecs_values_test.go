@@ -17,8 +17,8 @@ import (
 
 func sprint(v any) string { return fmt.Sprintf("%#v", v) }
 
-// healthy is a chronyd with one source of each kind. Its numbers fit the
-// protocol's floats exactly.
+// healthy returns the report of a chronyd with one source of each kind. The protocol's
+// floats can hold its numbers exactly.
 func healthy() chrony.Report {
 	return chrony.Report{
 		Tracking: chrony.Tracking{
@@ -52,7 +52,8 @@ func healthy() chrony.Report {
 	}
 }
 
-// stateless is for handlers that remember nothing, which both readers can share.
+// stateless returns a newHandler for same. The handler remembers nothing, so both
+// readers can share it.
 func stateless(h chronydtest.Handler) func() chronydtest.Handler {
 	return func() chronydtest.Handler { return h }
 }
@@ -159,7 +160,7 @@ func TestCodecsAgreeOnFields(t *testing.T) {
 	}
 }
 
-// mapped makes an address ::ffff:192.0.2.1.
+// mapped changes an address to ::ffff:192.0.2.1.
 func mapped(at int) chronydtest.Change {
 	return func(b []byte) []byte {
 		copy(b[at:], "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff\xc0\x00\x02\x01\x00\x02")

@@ -10,20 +10,20 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// maxBlock is the longest that a conversation blocks before it looks whether it
+// maxBlock is the longest time that a conversation blocks before it checks whether it
 // has been told to end.
 const maxBlock = 50 * time.Millisecond
 
-// maxDatagram is more than any reply has. What is longer is cut, as libchrony and
-// chronyc cut it.
+// maxDatagram is the number of bytes that are read of a datagram, more than any reply
+// has. The rest is cut off, as it is by libchrony and chronyc.
 const maxDatagram = 2048
 
-// peer is a connected datagram socket. A test can put another one in its place.
+// peer is a connected datagram socket. Tests can replace it.
 type peer interface {
-	// send sends a datagram without blocking: EAGAIN if the queue is full.
+	// send sends a datagram without blocking. The error is EAGAIN if the queue is full.
 	send(request []byte) error
-	// receive waits for a datagram for at most the given time, which is above zero:
-	// EAGAIN if none came.
+	// receive waits for a datagram for at most the given time, which must be above
+	// zero. The error is EAGAIN if none came.
 	receive(buffer []byte, atMost time.Duration) (int, error)
 }
 
@@ -34,24 +34,25 @@ type conversation struct {
 	trace Trace
 	start time.Time
 
-	// version is that of datagrams of another version of the protocol; 0: none came.
+	// version is the protocol version of datagrams in another version than ours; 0 if
+	// none came.
 	version byte
-	// interrupted is what Ended returned.
+	// interrupted is the error that Ended returned.
 	interrupted error
 
 	buffer [maxDatagram]byte
 }
 
-// ask is an [Ask]. It sends the same bytes again after a pause that doubles each
-// time, so the answer to any of the sends counts, however late it comes.
+// ask is an [Ask]. It sends the same bytes again after a pause that doubles each time.
+// The answer to any of these sends counts, however late it comes.
 //
-// The first pause is a 255th of the time left, which makes eight sends in all where
-// nothing answers. A slow path has several of them under way at once, and that is what
-// it takes where it also loses datagrams: there is no time to wait for an answer
-// before each. With a round trip of 0.6 s, 10 % loss each way, 6 questions and 5 s,
-// 1.1 % of checks failed while the pause was no shorter than a quarter of the slowest
-// answer, and 5 % where the machine had held up the first one; now fewer than one in
-// 10,000 do. It costs 36 datagrams there in place of 20, and below 80 ms none.
+// The first pause is a 255th of the time left. If nothing answers, that makes eight
+// sends in all. On a slow path several of them are under way at once. That is necessary
+// if the path also loses datagrams, since there is no time to wait for an answer before
+// each send. Take a round trip of 0.6 s, 10 % loss each way, 6 questions and 5 s. While
+// the pause was at least a quarter of the slowest answer, 1.1 % of checks failed, and
+// 5 % when the machine had held up the first answer. Now fewer than one in 10,000 do.
+// That costs 36 datagrams in place of 20, and none more below 80 ms.
 func (c *conversation) ask(what string, request []byte, accept func([]byte) (bool, error)) error {
 	if err := c.ended(); err != nil {
 		return err
@@ -81,7 +82,7 @@ func (c *conversation) ask(what string, request []byte, accept func([]byte) (boo
 	}
 }
 
-// send sends the request. A full queue is like a lost datagram.
+// send sends the request. It treats a full queue like a lost datagram.
 func (c *conversation) send(what string, request []byte) error {
 	for {
 		switch err := c.peer.send(request); {
@@ -128,8 +129,8 @@ func (c *conversation) receive(what string, version byte, accept func([]byte) (b
 	return false, c.ended()
 }
 
-// ended reports whether the check has been told to end, once the conversation has
-// taken long enough to ask.
+// ended returns an error if the check has been told to end. It asks Ended only once the
+// conversation has taken maxBlock.
 func (c *conversation) ended() error {
 	if time.Since(c.start) >= maxBlock {
 		c.interrupted = c.wait.Ended()
@@ -137,7 +138,7 @@ func (c *conversation) ended() error {
 	return c.interrupted
 }
 
-// noReply is the error of a question that nothing answered in time.
+// noReply returns the error for a request that nothing answered in time.
 func (c *conversation) noReply() error {
 	if c.version != 0 {
 		return &chrony.VersionError{Version: c.version}

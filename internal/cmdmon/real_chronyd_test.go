@@ -14,8 +14,8 @@ import (
 	"check_chrony/internal/native"
 )
 
-// TestCodecsAgreeOnARealChronyd lets libchrony read before and after the native
-// reader: what it saw the same both times, the native reader must see as well.
+// TestCodecsAgreeOnARealChronyd lets libchrony read before and after the native reader.
+// What libchrony read the same both times, the native reader must have read as well.
 func TestCodecsAgreeOnARealChronyd(t *testing.T) {
 	library := loadLibchrony(t)
 	clock := chronydtest.NewReferenceClock(t)
@@ -46,7 +46,7 @@ func TestCodecsAgreeOnARealChronyd(t *testing.T) {
 	}
 }
 
-// field is what a difference is about: the words before its colon.
+// field returns the field that a difference is about: the words before its colon.
 func field(difference string) string {
 	for i, c := range difference {
 		if c == ':' {

@@ -10,9 +10,8 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// sourcesAttempts is how often the list of sources is read. A pool's sources come
-// and go while they are read; then chronyd refuses an index, and the list is read
-// again.
+// sourcesAttempts is how often the list of sources is read at most. A pool's sources
+// may come and go meanwhile: chronyd then refuses an index, and the list is read again.
 const sourcesAttempts = 3
 
 // Read asks the chronyd at address, an IP address with a port ("192.0.2.1:323",
@@ -20,8 +19,8 @@ const sourcesAttempts = 3
 // reports.
 //
 // An error means that there is no tracking report. It is a [syscall.Errno] from
-// connecting, or one of [Ask]'s. Where only the sources are missing, the report says
-// why in SourcesErr.
+// connecting, or one of [Ask]'s. If only the sources are missing, the report says why
+// in SourcesErr.
 func Read(codec Codec, address string, wait Wait, trace Trace) (chrony.Report, error) {
 	start := time.Now()
 	s, err := dial(address, wait)

@@ -10,19 +10,19 @@ import (
 	"syscall"
 )
 
-// rights are the user and group whose access to files is used for a Unix socket;
-// nil stands for the process's own.
+// rights are the user and group with whose access to files a Unix socket is used; nil
+// means the process's own.
 //
-// The directory of chronyd's socket belongs to chronyd's user, who can replace
-// anything in it at any moment, by a link for one, and a plugin that runs as root
-// would follow. With that user's rights it can do nothing that this user couldn't.
+// The directory of chronyd's socket belongs to chronyd's user. That user can replace
+// anything in it at any moment, by a link for example, which a plugin that runs as root
+// would follow. With that user's rights the plugin can do nothing that the user couldn't.
 type rights struct{ uid, gid uint32 }
 
-// rightsFor returns the rights with which a process that runs as root uses a
-// socket: those of the nearest owner who isn't root among its directory, the links
-// that lead there, and all their parents. This owner could exchange what leads to the
-// socket, and gains nothing by it. (Where a second such owner stands further up, that
-// one could have a socket made, and removed at once, with the rights of the first.)
+// rightsFor returns the rights with which a process that runs as root uses a socket. It
+// looks at the socket's directory, the links that lead there, and all their parents,
+// and takes the nearest owner who isn't root. This owner could swap what leads to the
+// socket, but gains nothing by it. (A second such owner further up could have a socket
+// made, and removed at once, with the rights of the first.)
 func rightsFor(path string) *rights {
 	if os.Geteuid() != 0 {
 		return nil
@@ -38,7 +38,7 @@ func rightsFor(path string) *rights {
 
 // walk visits each directory and link on the way to a file, from the root down.
 func walk(file string, visit func(syscall.Stat_t)) {
-	const maxLinks = 40 // as the system's
+	const maxLinks = 40 // the kernel's limit, too
 	dir, rest := "/", file
 	for links := 0; rest != "" && links <= maxLinks; {
 		var name string
@@ -69,15 +69,16 @@ func walk(file string, visit func(syscall.Stat_t)) {
 	}
 }
 
-// run calls f with these rights. The system keeps them for each thread (setfsuid(2)),
-// so the goroutine stays on one.
+// run calls f with these rights. They belong to the thread (setfsuid(2)), so the
+// goroutine is locked to one.
 func (r *rights) run(f func() error) error {
 	if r == nil {
 		return f()
 	}
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	// Where the groups can't be given up, in a user namespace, they are nobody's.
+	// In a user namespace it may be impossible to give up the groups, but there they
+	// are nobody's.
 	if groups, err := syscall.Getgroups(); err == nil && len(groups) > 0 && syscall.Setgroups(nil) == nil {
 		defer func() { _ = syscall.Setgroups(groups) }()
 	}
@@ -89,7 +90,7 @@ func (r *rights) run(f func() error) error {
 	return f()
 }
 
-// use gives the thread these rights. The system doesn't say whether it has.
+// use gives the thread these rights. The system calls don't say whether they failed.
 func (r *rights) use() {
 	_ = syscall.Setfsgid(int(r.gid))
 	_ = syscall.Setfsuid(int(r.uid))

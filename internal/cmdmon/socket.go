@@ -12,9 +12,9 @@ import (
 
 // socket is the descriptor of a connected datagram socket. It implements [peer].
 //
-// It blocks in the system, by SO_RCVTIMEO, and not in Go's network poller: a check
-// asks one socket one thing at a time, and the poller costs it as much as the
-// questions.
+// It blocks in the kernel, with SO_RCVTIMEO, and not in Go's network poller. A check
+// asks one socket one thing at a time, and the poller would cost as much as the
+// requests.
 type socket struct {
 	fd     int
 	remove func() // removes the file of a Unix socket
@@ -28,8 +28,8 @@ func dial(address string, wait Wait) (*socket, error) {
 	return dialUDP(address)
 }
 
-// dialUDP connects the socket. The kernel then reports a closed port, and drops
-// datagrams from other addresses.
+// dialUDP returns a connected socket, so that the kernel reports a closed port and
+// drops datagrams from other addresses.
 func dialUDP(address string) (*socket, error) {
 	target, err := netip.ParseAddrPort(address)
 	if err != nil {
@@ -57,8 +57,8 @@ func dialUDP(address string) (*socket, error) {
 	return s, nil
 }
 
-// zoneID is the number of the network interface that an address names
-// (fe80::1%eth0); 0 if it names none.
+// zoneID returns the number of the network interface that is the zone of an address
+// (fe80::1%eth0); 0 if it has no zone.
 func zoneID(zone string) (uint32, error) {
 	if zone == "" {
 		return 0, nil
@@ -87,7 +87,7 @@ func (s *socket) send(request []byte) error {
 }
 
 func (s *socket) receive(buffer []byte, atMost time.Duration) (int, error) {
-	// To the system zero is for ever; the conversion rounds up.
+	// A timeout of zero would mean for ever. The conversion rounds up.
 	timeout := syscall.NsecToTimeval(max(atMost, time.Microsecond).Nanoseconds())
 	if err := syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &timeout); err != nil {
 		return 0, err

@@ -14,13 +14,13 @@ import (
 // path, or with an abstract one, gets no reply. So the plugin makes a socket of its own
 // beside chronyd's, in one step and under a name that can't be guessed, and removes it.
 //
-// It is a file directly in that directory, since AppArmor's profile of chronyd
-// allows one level only (Ubuntu 22.04 and 24.04).
+// It is a file directly in that directory, since AppArmor's profile for chronyd allows
+// one level only (Ubuntu 22.04 and 24.04).
 
-// clientName is the start of the name of the plugin's own socket.
+// clientName is the first part of the name of the plugin's own socket.
 const clientName = "check_chrony."
 
-// randomLetters is how many random letters follow, of 5 bits each.
+// randomLetters is the number of random letters that follow, 5 bits each.
 const randomLetters = 16
 
 // maxPath is the longest path of a Unix socket in bytes (sun_path, less its NUL).
@@ -29,8 +29,9 @@ const maxPath = len(syscall.RawSockaddrUnix{}.Path) - 1
 // IsSocketPath reports whether an address is the path of a Unix socket.
 func IsSocketPath(address string) bool { return strings.HasPrefix(address, "/") }
 
-// CheckSocketPath returns an error that says by how many bytes the path of
-// chronyd's Unix socket, or its directory, is too long to be asked.
+// CheckSocketPath returns an error if the path of chronyd's Unix socket, or that of its
+// directory, is too long for the socket to be asked. The error gives the number of
+// bytes and the limit.
 func CheckSocketPath(path string) error {
 	const maxDirectory = maxPath - len("/") - len(clientName) - randomLetters
 	if len(path) > maxPath {
@@ -53,7 +54,7 @@ func dialUnix(path string, wait Wait) (*socket, error) {
 	}
 	as := rightsFor(path)
 	err = as.run(func() error {
-		// First, so that nothing is made beside a socket that can't be used.
+		// This comes first, so that no file is made beside a socket that can't be used.
 		if err := syscall.Connect(s.fd, &syscall.SockaddrUnix{Name: path}); err != nil {
 			return err
 		}
@@ -69,14 +70,14 @@ func dialUnix(path string, wait Wait) (*socket, error) {
 	return s, nil
 }
 
-// clientPath is a new path beside chronyd's socket.
+// clientPath returns a new path beside chronyd's socket.
 func clientPath(path string) string {
 	return path[:strings.LastIndexByte(path, '/')+1] + clientName + rand.Text()[:randomLetters]
 }
 
-// bind makes the client's socket. chronyd runs as a user of its own, and must be
-// able to write to it. A chmod afterwards could hit another file that was put in
-// its place, so the mode comes from the umask.
+// bind creates the client's socket as a file. chronyd runs as a user of its own, and
+// must be able to write to it. The mode comes from the umask: a chmod afterwards could
+// hit another file that was put in its place.
 func (s *socket) bind(path string, as *rights) error {
 	old := syscall.Umask(0)
 	defer syscall.Umask(old)
@@ -84,7 +85,7 @@ func (s *socket) bind(path string, as *rights) error {
 		return err
 	}
 	s.remove = func() {
-		_ = as.run(func() error { return syscall.Unlink(path) }) // nobody is left to be told
+		_ = as.run(func() error { return syscall.Unlink(path) }) // too late to report an error
 	}
 	return nil
 }

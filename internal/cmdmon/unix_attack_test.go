@@ -24,7 +24,8 @@ import (
 	"check_chrony/internal/native"
 )
 
-// attacker names the attack that this program plays in place of the tests.
+// attacker is the environment variable that names an attack. If it is set, this program
+// carries out the attack in place of the tests.
 const attacker = "CMDMON_TEST_ATTACK"
 
 func TestMain(m *testing.M) {
@@ -35,8 +36,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// play plays an attack until the standard input ends, and prints how often it
-// struck.
+// play carries out an attack until standard input ends, and prints how often it
+// succeeded.
 func play(attack, a, b string) {
 	var ended atomic.Bool
 	go func() {
@@ -57,7 +58,8 @@ func play(attack, a, b string) {
 	fmt.Print(struck)
 }
 
-// swap puts a link to the victim in the place of each client's socket.
+// swap replaces each client's socket with a link to the victim, and returns how many it
+// replaced.
 func swap(dir, victim string) (struck int) {
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
@@ -80,8 +82,8 @@ func exchange(a, b string) bool {
 	return errno == 0
 }
 
-// chronyd's user, who owns the directory of its socket, can't make root's plugin
-// change or make a file that isn't this user's.
+// chronyd's user owns the directory of chronyd's socket, but can't make a plugin that
+// runs as root change or create a file that isn't this user's.
 func TestOwnerOfTheDirectoryGainsNothing(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root has something to lose")
@@ -145,7 +147,7 @@ func TestOwnerOfTheDirectoryGainsNothing(t *testing.T) {
 	}
 }
 
-// attackAs plays an attack as another user, and returns how to end it.
+// attackAs starts an attack as another user. stop ends it and returns its output.
 func attackAs(t *testing.T, user uint32, attack string, arguments ...string) (stop func() string) {
 	t.Helper()
 	cmd := exec.Command("/proc/self/exe", arguments...)

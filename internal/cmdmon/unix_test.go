@@ -15,12 +15,12 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// patient is a wait that nothing ends.
+// patient returns a wait that no signal ends.
 func patient() Wait {
 	return Wait{Until: time.Now().Add(5 * time.Second), Ended: func() error { return nil }}
 }
 
-// listen makes a socket as chronyd's, and returns its path and directory.
+// listen makes a socket like chronyd's, and returns its path and directory.
 func listen(t *testing.T) (path, dir string) {
 	t.Helper()
 	dir = chronydtest.ShortTempDir(t)
@@ -33,7 +33,7 @@ func listen(t *testing.T) (path, dir string) {
 	return path, dir
 }
 
-// clients are the names of the clients' sockets in a directory.
+// clients returns the names of the clients' sockets in a directory.
 func clients(t *testing.T, dir string) []string {
 	t.Helper()
 	found, err := filepath.Glob(dir + "/" + clientName + "*")
@@ -43,7 +43,7 @@ func clients(t *testing.T, dir string) []string {
 	return found
 }
 
-// chronyd runs as another user, who must be able to answer whatever the umask is.
+// chronyd runs as another user, and must be able to answer whatever our umask is.
 func TestClientSocketIsReachable(t *testing.T) {
 	for _, umask := range []int{0, 0o022, 0o077} {
 		path, dir := listen(t)
@@ -84,8 +84,8 @@ func TestClientSocketsHaveNewNames(t *testing.T) {
 	}
 }
 
-// What is made last is what must be removed, so nothing is made for a check that is
-// to end, nor beside a socket on which nobody listens.
+// The client's socket has to be removed, so it is made last: not for a check that has
+// been told to end, nor beside a socket on which nobody listens.
 func TestNoSocketIsMadeInVain(t *testing.T) {
 	path, dir := listen(t)
 	told := errors.New("told to end")
@@ -117,7 +117,7 @@ func TestSocketPathsThatAreTooLong(t *testing.T) {
 	}
 }
 
-// root uses a socket with the rights of whoever could exchange what leads there.
+// root uses a socket with the rights of whoever could swap what leads there.
 func TestRightsAreThoseOfTheNearestOwner(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root uses others' rights")
@@ -160,7 +160,7 @@ func TestRightsAreUsedAndGivenBack(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root uses others' rights")
 	}
-	dir := chronydtest.ShortTempDir(t) // of root's, for nobody else to write
+	dir := chronydtest.ShortTempDir(t) // root's, and only root may write to it
 	file := filepath.Join(dir, "file")
 	if err := (&rights{12345, 12345}).run(func() error { return os.WriteFile(file, nil, 0o666) }); !errors.Is(err, syscall.EACCES) {
 		t.Errorf("got %v, want %v", err, syscall.EACCES)

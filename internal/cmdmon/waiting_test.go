@@ -34,7 +34,7 @@ func TestCodecsWaitOutASilentChronyd(t *testing.T) {
 			}
 			for _, f := range fakes {
 				requests := f.Requests()
-				// Fewer than eight only where the machine left the reader no time for them.
+				// There are fewer than eight only if the machine left the reader no time for them.
 				if len(requests) < 4 || len(requests) > 8 {
 					t.Errorf("%d requests, want 8", len(requests))
 				}
@@ -66,8 +66,8 @@ func TestCodecsAskAgain(t *testing.T) {
 	}
 }
 
-// The answer to any of the sends counts, however late it comes, also when all of
-// them were answered late.
+// The answer to any of the sends counts, however late it comes, even if all of them are
+// answered late.
 func TestLateAnswersCount(t *testing.T) {
 	const timeout = 1200 * time.Millisecond
 	for name, answers := range map[string]func(n int) bool{
@@ -96,7 +96,7 @@ func TestCodecsDoNotWaitForAnAnswerBeyondTheDeadline(t *testing.T) {
 	}), chrony.ErrNoReply)
 }
 
-// An answer to the question before is not one to this question.
+// An answer to the request before is not an answer to this one.
 func TestCodecsIgnoreAnswersToEarlierQuestions(t *testing.T) {
 	got := same(t, "udp4", answered, func() chronydtest.Handler {
 		var earlier []byte
@@ -112,7 +112,7 @@ func TestCodecsIgnoreAnswersToEarlierQuestions(t *testing.T) {
 	}
 }
 
-// Half an answer is better than none: the sources are missing, and why.
+// Half an answer is better than none: the report says why the sources are missing.
 func TestTrackingIsKeptWhenTheSourcesAreMissing(t *testing.T) {
 	for name, tt := range map[string]struct {
 		handler chronydtest.Handler
@@ -136,7 +136,7 @@ func TestTrackingIsKeptWhenTheSourcesAreMissing(t *testing.T) {
 	}
 }
 
-// Datagrams of another version are remembered, and don't hide an answer.
+// Datagrams in another version of the protocol are remembered, and don't hide an answer.
 func TestOtherProtocolVersionsAreSaid(t *testing.T) {
 	older := chronydtest.Set8(chronydtest.AtVersion, 5)
 	answer := chronydtest.Answer(healthy())
@@ -176,7 +176,7 @@ func TestJunkDoesNotStretchTheDeadline(t *testing.T) {
 			t.Run(fmt.Sprintf("%s every %s", network, pause), func(t *testing.T) {
 				same(t, network, silent, stateless(func(request []byte, _ int) []chronydtest.Datagram {
 					reply := chronydtest.Flip(chronydtest.AtSequence)(chronydtest.Reply(request, healthy()))
-					datagrams := make([]chronydtest.Datagram, 100000) // until the test ends
+					datagrams := make([]chronydtest.Datagram, 100000) // enough until the test ends
 					for i := range datagrams {
 						datagrams[i] = chronydtest.Datagram{Bytes: reply, After: pause}
 					}
@@ -187,7 +187,7 @@ func TestJunkDoesNotStretchTheDeadline(t *testing.T) {
 	}
 }
 
-// A check that is told to end does so soon, whatever comes.
+// A check that is told to end does so soon, whatever datagrams come.
 func TestCodecsEndWhenTold(t *testing.T) {
 	flood := func(request []byte, _ int) []chronydtest.Datagram {
 		junk := make([]chronydtest.Datagram, 100000)
@@ -231,7 +231,7 @@ func TestCodecsEndWhenTold(t *testing.T) {
 	}
 }
 
-// Nothing listens for signals while a conversation is short: that costs threads.
+// A short conversation doesn't listen for signals, which costs threads.
 func TestShortConversationsDoNotAskWhetherTheyAreToEnd(t *testing.T) {
 	f := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
 	asked := 0
