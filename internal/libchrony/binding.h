@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// The binding to libchrony 0.2: one list of functions, expanded to declare them,
-// to load them and to call them. The prototypes are our own, so that building
-// needs no header; header_check.c holds them against <chrony.h> where there is one.
+// The binding to libchrony 0.2: one list of functions, expanded to declare them, to
+// load them and to call them. The prototypes are our own, so that building needs no
+// header. header_check.c compares them with <chrony.h> if it is installed.
 
 #ifndef CHECK_CHRONY_BINDING_H
 #define CHECK_CHRONY_BINDING_H
@@ -45,8 +45,8 @@ typedef enum {
 
 // F(return type, name, parameters, arguments)
 //
-// chrony_open_socket isn't called. It stands first because it is the function that
-// an operator is told of when the file is some other library.
+// chrony_open_socket isn't called. It comes first because the error message names the
+// first function that is missing when the file is some other library.
 #define CHRONY_FUNCTIONS(F) \
 	F(int, chrony_open_socket, (const char *address), (address)) \
 	F(const char *, chrony_get_error_string, (chrony_err e), (e)) \
@@ -65,7 +65,7 @@ typedef enum {
 	F(struct timespec, chrony_get_field_timespec, (chrony_session *s, int field), (s, field)) \
 	F(const char *, chrony_get_field_string, (chrony_session *s, int field), (s, field))
 
-// The loaded library: a pointer to each function. All are set or none.
+// The loaded library: a pointer to each function. Either all are set or none.
 #define POINTER(type, name, parameters, arguments) type(*name) parameters;
 struct chrony_library {
 	CHRONY_FUNCTIONS(POINTER)
@@ -80,18 +80,18 @@ extern struct chrony_library chrony_library;
 CHRONY_FUNCTIONS(CALL)
 #undef CALL
 
-// load_chrony opens the library's file and finds its functions. It returns true, with
-// the file that was loaded in text; or false, with the reason. name is what messages
-// call the library.
+// load_chrony opens the library's file and finds its functions. It returns true, and the
+// name of the loaded file in text; or false, and the reason in text. name is the name of
+// the library in messages.
 bool load_chrony(const char *name, const char *file, char *text, size_t size);
 
-// What look_at_library saw.
+// The result of look_at_library.
 enum library {
-	LIBRARY_TRY,         // if anything is wrong with it, dlopen says so
+	LIBRARY_TRY,         // fine, or dlopen will say what is wrong with it
 	LIBRARY_MISSING,     // or not readable
 	LIBRARY_NOT_REGULAR, // a named pipe, a directory, …
-	LIBRARY_CUT_SHORT,   // a segment reaches beyond its end
-	LIBRARY_OTHER_CLASS, // 32 bits for 64, or the reverse: dlopen passes over it
+	LIBRARY_CUT_SHORT,   // a segment reaches beyond the end of the file
+	LIBRARY_OTHER_CLASS, // 32 bits for 64, or the reverse: dlopen skips it
 };
 
 enum library look_at_library(const char *file);

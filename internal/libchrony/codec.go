@@ -68,8 +68,8 @@ func (c *Codec) Source(ask cmdmon.Ask, index uint32) (chrony.Source, error) {
 		LastSampleOffset: r.float("adjusted last sample offset"),
 		LastSampleError:  r.float("last sample error"),
 	}
-	// libchrony has one field with two names, by the source's mode; in none that it
-	// knows, it has neither, and the mode is what is invalid.
+	// libchrony gives one field two names, depending on the source's mode. In a mode
+	// that it doesn't know it has neither. The mode is then reported as invalid.
 	switch source.Mode {
 	case chrony.ReferenceClock:
 		source.ReferenceID = chrony.RefID(r.uint32("reference ID"))
@@ -90,8 +90,9 @@ func (c *Codec) record(ask cmdmon.Ask, report string, index uint32) (*record, er
 	return &record{session: c.session}, nil
 }
 
-// exchange asks what libchrony has sent (code says whether it has), until it has
-// accepted a reply. What names the question in the trace.
+// exchange passes the request that libchrony has made to ask, and any that follow, until
+// libchrony has accepted the reply. code is libchrony's result of making the first
+// request; the argument what names it in the trace.
 func (c *Codec) exchange(ask cmdmon.Ask, what string, code C.chrony_err) error {
 	if code != C.CHRONY_OK {
 		return replyError(code)
@@ -109,8 +110,8 @@ func (c *Codec) exchange(ask cmdmon.Ask, what string, code C.chrony_err) error {
 	return err
 }
 
-// accept hands a datagram to libchrony and reports whether that was the reply. A
-// report may take two requests; then the second one is next.
+// accept hands a datagram to libchrony and reports whether it was the reply. A report
+// may take two requests: then next is the second, otherwise nil.
 func (c *Codec) accept(datagram []byte) (accepted bool, next []byte, err error) {
 	if err := c.pair.put(datagram); err != nil {
 		return false, nil, err
@@ -125,7 +126,7 @@ func (c *Codec) accept(datagram []byte) (accepted bool, next []byte, err error) 
 	return next != nil, next, err
 }
 
-// replyError is what libchrony's error says of a reply.
+// replyError returns the error that one of libchrony's means.
 func replyError(code C.chrony_err) error {
 	switch code {
 	case C.CHRONY_UNAUTHORIZED:

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// The ELF note that tells packaging tools of the library we load at run time
-// (UAPI group, "ELF dlopen metadata"): they find no DT_NEEDED entry for it.
+// The ELF note that tells packaging tools which library we load at run time (UAPI group,
+// "ELF dlopen metadata"), as there is no DT_NEEDED entry for it.
 
 #include <stdint.h>
 

@@ -18,13 +18,13 @@ import (
 	"unsafe"
 )
 
-// cache is where ldconfig(8) lists the libraries of the system's directories.
+// cache is the file in which ldconfig(8) lists the libraries of the system's directories.
 const cache = "/etc/ld.so.cache"
 
 // find returns the file that dlopen would load for a name. The error says why loading
-// it would be fatal: dlopen waits for ever for the writer of a named pipe, and dies by
-// SIGBUS of a file that is cut short. A name that isn't found is returned unchanged,
-// and dlopen reports that.
+// it would be fatal: dlopen waits for ever for the writer of a named pipe, and a file
+// that is cut short kills the process by SIGBUS. A name that isn't found is returned
+// unchanged, so that dlopen reports that.
 func find(name string) (string, error) {
 	if strings.Contains(name, "/") {
 		_, err := usable(name)
@@ -42,8 +42,8 @@ func find(name string) (string, error) {
 	return name, nil
 }
 
-// candidates are the files that dlopen tries for a bare name (ld.so(8)). known is
-// false where LD_LIBRARY_PATH holds what only the loader can expand.
+// candidates returns the files that dlopen tries for a bare name (ld.so(8)). known is
+// false if LD_LIBRARY_PATH contains something that only the loader can expand.
 func candidates(name string) (files []string, known bool) {
 	path := os.Getenv("LD_LIBRARY_PATH")
 	if C.getauxval(C.AT_SECURE) != 0 {
@@ -57,7 +57,7 @@ func candidates(name string) (files []string, known bool) {
 			files = append(files, filepath.Join(dir, name))
 		}
 	}
-	// The cache is a table that ends with the paths as C strings.
+	// The cache is a table, followed by the paths as C strings.
 	data, err := os.ReadFile(cache)
 	if err != nil {
 		return files, true

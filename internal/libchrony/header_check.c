@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Where libchrony's header is installed, the compiler holds our prototypes
-// against it: a difference is a conflicting declaration and ends the build.
+// If libchrony's header is installed, the compiler compares our prototypes with it: a
+// difference is a conflicting declaration, which fails the build.
 
 #if defined(__has_include)
 #if __has_include(<chrony.h>)

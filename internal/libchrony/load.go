@@ -18,8 +18,8 @@ import (
 // Codec is the loaded libchrony and one session of it. It implements
 // [cmdmon.Codec].
 //
-// The library keeps state of its own (one static buffer), so a process has one of
-// it, and it serves one conversation at a time.
+// The library has global state (one static buffer), so a process should have only one
+// Codec, and use it for one conversation at a time.
 type Codec struct {
 	// File is the file that was loaded.
 	File string
@@ -28,11 +28,11 @@ type Codec struct {
 	pair    *pair
 }
 
-// maxText is the longest text of the loader: a path and a sentence around it.
+// maxText is the longest text from the loader, in bytes: a path and a sentence around it.
 const maxText = 4096 + 512
 
-// Load loads libchrony and starts a session: Soname from the system's directories
-// if name is empty, or else the named file. The error wraps [ErrUnavailable].
+// Load loads libchrony and starts a session. If name is empty it loads Soname from the
+// system's directories, otherwise the named file. The error wraps [ErrUnavailable].
 func Load(name string) (*Codec, error) {
 	if name == "" {
 		name = Soname
@@ -69,7 +69,7 @@ func unavailable(name, why string) error {
 	return fmt.Errorf("%w: %s: %s", ErrUnavailable, name, why)
 }
 
-// errorText is libchrony's text for one of its errors.
+// errorText returns libchrony's text for one of its errors.
 func errorText(code C.chrony_err) string {
 	return C.GoString(C.call_chrony_get_error_string(code))
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 // A look at a library before it is loaded: is it a regular file, and are all of its
-// segments there? The loader maps a file that is cut short without a word, and the
-// process dies by SIGBUS when it touches what is missing.
+// segments there? The loader silently maps a file that is cut short, and the process is
+// killed by SIGBUS when it touches the missing part.
 
 #define _GNU_SOURCE
 
@@ -32,7 +32,7 @@ static bool has_all_segments(int fd, const ElfW(Ehdr) *header, off_t size)
 
 static enum library look_at_fd(int fd)
 {
-	// The class of this program's own words: ELFCLASS64 where they have 64 bits.
+	// The ELF class of this program itself.
 	const unsigned char class = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32;
 	ElfW(Ehdr) header;
 	struct stat info;
@@ -51,7 +51,7 @@ static enum library look_at_fd(int fd)
 
 enum library look_at_library(const char *file)
 {
-	// A named pipe would block without O_NONBLOCK, and a device might act.
+	// Without O_NONBLOCK a named pipe would block, and a device might act.
 	int fd = open(file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
 		return LIBRARY_MISSING;

@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// pair is a socket pair with libchrony at one end. libchrony believes that chronyd
-// is at the other: what it sends is taken from there, and what chronyd sent is put
-// there. So it never waits, and no error of the network passes through it.
+// pair is a socket pair with libchrony at one end. libchrony believes that chronyd is at
+// the other end, from which take reads its requests and to which put writes chronyd's
+// replies. So libchrony never waits, and never sees an error of the network.
 type pair struct{ theirs, ours int }
 
 func newPair() (*pair, error) {

@@ -20,7 +20,7 @@ import (
 	"check_chrony/internal/libchrony"
 )
 
-// load loads the libchrony that the tests were told of, or the system's.
+// load loads the libchrony that CHECK_CHRONY_LIBCHRONY names, or the system's.
 func load(t *testing.T) *libchrony.Codec {
 	t.Helper()
 	l, err := libchrony.Load(os.Getenv("CHECK_CHRONY_LIBCHRONY"))
@@ -41,7 +41,7 @@ func read(t *testing.T, l *libchrony.Codec, address string) chrony.Report {
 	return report
 }
 
-// states are chronyds in the states that a real one has on loopback.
+// states start a chronyd in each state that a real one can have on loopback.
 var states = map[string]func(t *testing.T) *chronydtest.Daemon{
 	"synchronised": func(t *testing.T) *chronydtest.Daemon {
 		_, d := chronydtest.StartPair(t)
@@ -124,7 +124,7 @@ func compareTracking(t *testing.T, got chrony.Tracking, before, after []string) 
 			t.Errorf("field %d: got %q, chronyc printed %q", i, text, want)
 		}
 	}
-	// The rest is a number, rounded by chronyc, that may move between two readings.
+	// The rest are numbers, rounded by chronyc, that may change between two readings.
 	for i, f := range []struct {
 		name     string
 		value    float64
@@ -159,8 +159,7 @@ func number(t *testing.T, text string) float64 {
 	return n
 }
 
-// TestPychronyReadsTheSame compares with pychrony: all fields of its TrackingStatus
-// are here, and mean the same.
+// TestPychronyReadsTheSame compares every field of pychrony's TrackingStatus with ours.
 func TestPychronyReadsTheSame(t *testing.T) {
 	l := load(t)
 	python := os.Getenv("CHECK_CHRONY_PYTHON")
@@ -185,7 +184,7 @@ func TestPychronyReadsTheSame(t *testing.T) {
 				a, isNumber := before[field].(float64)
 				b, _ := after[field].(float64)
 				w, _ := want.(float64)
-				// The offset and the root dispersion move between our two readings.
+				// The offset and the root dispersion change between our two readings.
 				if before[field] != want && (!isNumber || w < min(a, b) || w > max(a, b)) {
 					t.Errorf("%s: we read %v before and %v after, pychrony %v", field, before[field], after[field], want)
 				}
@@ -194,7 +193,8 @@ func TestPychronyReadsTheSame(t *testing.T) {
 	}
 }
 
-// pychronyFields are the fields of pychrony's TrackingStatus, by their names there.
+// pychronyFields returns our values under the names of the fields in pychrony's
+// TrackingStatus.
 func pychronyFields(t chrony.Tracking) map[string]any {
 	name := t.ReferenceID.Name()
 	switch {

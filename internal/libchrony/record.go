@@ -18,20 +18,20 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// record reads fields of the reply that was accepted last. It checks the index
-// and the type of each before libchrony is asked for the value: a missing float
-// reads as 0, and other mistakes abort the process. It keeps the first failure,
-// and returns zeros after it.
+// record reads fields of the reply that was accepted last. It checks the index and the
+// type of each field before it asks libchrony for the value: libchrony returns 0 for a
+// missing float, and aborts the process after other mistakes. record keeps the first
+// error, and returns zeros after it.
 //
-// Which fields there are doesn't depend on the reply, so a missing one is a
-// library's: [ErrUnavailable].
+// Which fields there are doesn't depend on the reply, so a missing one is the library's
+// fault: [ErrUnavailable].
 type record struct {
 	session *C.chrony_session
 	err     error
 }
 
-// field returns the index of the named field; ok reports whether it is there and
-// has the type.
+// field returns the index of the named field; ok reports whether it is there and has
+// the wanted type.
 func (r *record) field(name string, want C.chrony_field_type) (index C.int, ok bool) {
 	if r.err != nil {
 		return 0, false
@@ -66,7 +66,7 @@ func (r *record) uint32(name string) uint32 {
 	return uint32(C.call_chrony_get_field_uinteger(r.session, index))
 }
 
-// int16 is a signed field of two bytes, which libchrony 0.2 doesn't sign-extend.
+// int16 reads a signed field of two bytes. libchrony 0.2 doesn't sign-extend it.
 func (r *record) int16(name string) int16 {
 	index, ok := r.field(name, C.CHRONY_TYPE_INTEGER)
 	if !ok {
@@ -83,7 +83,7 @@ func (r *record) float(name string) float64 {
 	return float64(C.call_chrony_get_field_float(r.session, index))
 }
 
-// time is a timestamp in UTC.
+// time reads a timestamp, in UTC.
 func (r *record) time(name string) time.Time {
 	index, ok := r.field(name, C.CHRONY_TYPE_TIMESPEC)
 	if !ok {
@@ -93,13 +93,14 @@ func (r *record) time(name string) time.Time {
 	return chrony.Timestamp(uint64(ts.tv_sec), uint32(ts.tv_nsec))
 }
 
-// address is the text of an address; empty if it is not specified.
+// address reads the text of an address; empty if the address is unspecified.
 func (r *record) address(name string) string {
 	index, ok := r.field(name, C.CHRONY_TYPE_STRING)
 	if !ok {
 		return ""
 	}
-	// NULL for an unspecified address; else libchrony's static buffer, copied here.
+	// The string is NULL for an unspecified address, and otherwise in libchrony's static
+	// buffer: GoString copies it.
 	text := C.GoString(C.call_chrony_get_field_string(r.session, index))
 	if a, err := netip.ParseAddr(text); err == nil {
 		return a.String()

@@ -16,9 +16,9 @@ import (
 	"check_chrony/internal/cmdmon"
 )
 
-// The traps of libchrony 0.2, each with what keeps us out of it. Those of the
-// command line (a port that wraps), of the text (raw reference IDs) and of
-// signals (directories left behind) are tested with the plugin.
+// The traps of libchrony 0.2, each with what keeps us out of it. Those in the command
+// line (a port that wraps), in the text (raw reference IDs) and with signals
+// (directories left behind) are tested with the plugin.
 
 func loaded(t testing.TB) *Codec {
 	t.Helper()
@@ -30,7 +30,7 @@ func loaded(t testing.TB) *Codec {
 	return c
 }
 
-// trapReport has two sources, one of them with a negative poll.
+// trapReport returns a report with two sources, one of them with a negative poll.
 func trapReport() chrony.Report {
 	return chrony.Report{
 		Tracking: chrony.Tracking{ReferenceID: 0xC0000201, Stratum: 3, Address: "192.0.2.1", ReferenceTime: time.Unix(1_790_000_000, 5).UTC()},
@@ -38,17 +38,17 @@ func trapReport() chrony.Report {
 	}
 }
 
-// answers is a conversation in which each request gets the datagrams of a function.
+// answers returns an Ask for which answer supplies the datagrams.
 func answers(answer func(request []byte) [][]byte) cmdmon.Ask {
 	return chronydtest.Ask(answer)
 }
 
-// right answers as chronyd does.
+// right answers as chronyd would.
 func right(request []byte) [][]byte {
 	return [][]byte{chronydtest.Reply(request, trapReport())}
 }
 
-// Nothing here waits: libchrony's own receiving would do so for ever.
+// Nothing here blocks. Waiting for the datagram in libchrony would block for ever.
 func TestTrapProcessResponseBlocksForEver(t *testing.T) {
 	c := loaded(t)
 	if _, err := c.Tracking(answers(func([]byte) [][]byte { return nil })); !errors.Is(err, chrony.ErrNoReply) {
@@ -137,7 +137,7 @@ func TestTrapNoHighSeconds(t *testing.T) {
 	}
 }
 
-// A report such as ntpdata takes two requests of libchrony's own.
+// libchrony makes two requests for a report such as ntpdata.
 func TestTrapAReportThatTakesTwoRequests(t *testing.T) {
 	c := loaded(t)
 	var commands []uint16
@@ -162,7 +162,7 @@ func TestTrapALibraryWithoutTheFunctions(t *testing.T) {
 	if !errors.Is(err, ErrUnavailable) || !strings.Contains(err.Error(), "no function chrony_open_socket") {
 		t.Errorf("got %v", err)
 	}
-	// The one that was loaded before is still there.
+	// The library that was loaded before still works.
 	if _, err := loaded(t).Tracking(answers(right)); err != nil {
 		t.Error(err)
 	}
