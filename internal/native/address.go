@@ -10,8 +10,8 @@ import (
 	wire "github.com/facebook/time/ntp/chrony"
 )
 
-// address is the text of an address (addressing.h IPAddr: 16 bytes, the family,
-// two bytes of padding) as libchrony prints it; empty if it is not specified.
+// address returns the text of an address (addressing.h IPAddr: 16 bytes, the family, two
+// bytes of padding) as libchrony prints it; empty if the address is unspecified.
 func address(field []byte) string {
 	switch binary.BigEndian.Uint16(field[16:]) {
 	case wire.IPAddrUnspec:
@@ -21,7 +21,7 @@ func address(field []byte) string {
 	case wire.IPAddrInet6:
 		return netip.AddrFrom16([16]byte(field)).String()
 	case wire.IPAddrID:
-		// Decimal, as chronyc's; the facebook package prints it in hexadecimal.
+		// Decimal, as in chronyc; the facebook package prints it in hexadecimal.
 		return fmt.Sprintf("ID#%010d", binary.BigEndian.Uint32(field))
 	}
 	return "?"

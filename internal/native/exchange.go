@@ -22,8 +22,7 @@ type question struct {
 	length  int // of the reply's header and fields
 }
 
-// exchange asks a question and returns the decoded reply and its fields as they
-// came.
+// exchange asks a question and returns the decoded reply, and the bytes of its fields.
 func exchange[R wire.ResponsePacket](ask cmdmon.Ask, q question) (R, []byte, error) {
 	var none R
 	var sequence [4]byte
@@ -32,7 +31,7 @@ func exchange[R wire.ResponsePacket](ask cmdmon.Ask, q question) (R, []byte, err
 	client := wire.Client{Connection: c, Sequence: binary.BigEndian.Uint32(sequence[:])}
 	packet, err := client.Communicate(q.request)
 	if c.err != nil {
-		return none, nil, c.err // without the client's words around it
+		return none, nil, c.err // without the text that the client puts around it
 	}
 	if err != nil {
 		return none, nil, fmt.Errorf("%w: %w", chrony.ErrInvalidReply, err)
@@ -44,9 +43,9 @@ func exchange[R wire.ResponsePacket](ask cmdmon.Ask, q question) (R, []byte, err
 	return reply, c.reply[headerLength:], nil
 }
 
-// connection is what the facebook package's client writes its request to and reads
-// the reply from. That client takes the first datagram for the reply, so it is
-// given none but a checked one.
+// connection is what the facebook package's client writes its request to and reads the
+// reply from. That client takes the first datagram for the reply, so it only gets one
+// that has been checked.
 type connection struct {
 	ask cmdmon.Ask
 	question
@@ -55,14 +54,15 @@ type connection struct {
 	err   error  // why there is none
 }
 
-// Write takes the request. chronyd wants each request to be as long as its reply,
-// to prevent amplification attacks; the client pads it to the longest of all.
+// Write stores the request. chronyd wants each request to be as long as its reply, to
+// prevent amplification attacks. The client pads every request to the length of the
+// longest, so Write cuts it.
 func (c *connection) Write(request []byte) (int, error) {
 	c.sent = slices.Clone(request[:min(len(request), c.length)])
 	return len(request), nil
 }
 
-// Read asks, and returns the reply.
+// Read asks the question and returns the reply.
 func (c *connection) Read(buffer []byte) (int, error) {
 	c.err = c.ask(c.name, c.sent, func(datagram []byte) (bool, error) {
 		if !answers(datagram, c.sent) {

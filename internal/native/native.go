@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-// Package native is a [cmdmon.Codec] in pure Go, for hosts without libchrony: it
-// accepts and refuses the same datagrams as package libchrony, and reads the same
-// values from them. The encoding is that of github.com/facebook/time/ntp/chrony. The
-// checks that its client doesn't make are here: version, type, command, sequence
-// number, status and length.
+// Package native has a [cmdmon.Codec] in pure Go, for hosts without libchrony. It
+// accepts and refuses the same datagrams as package libchrony, and reads the same values
+// from them. The encoding is done by github.com/facebook/time/ntp/chrony. The checks
+// that its client doesn't make are made here: version, type, command, sequence number,
+// status and length.
 package native
 
 import (
@@ -27,7 +27,7 @@ func (Codec) Tracking(ask cmdmon.Ask) (chrony.Tracking, error) {
 	if err != nil {
 		return chrony.Tracking{}, err
 	}
-	// The package loses the addresses that are no IP address, and carries
+	// The facebook package loses addresses that aren't IP addresses, and carries
 	// nanoseconds beyond a second over to the seconds.
 	return chrony.Tracking{
 		ReferenceID:          chrony.RefID(reply.RefID),
@@ -55,7 +55,7 @@ func (Codec) NumberSources(ask cmdmon.Ask) (uint32, error) {
 	if err != nil {
 		return 0, err
 	}
-	// An int, negative where an int has 32 bits.
+	// NSources is an int, and can be negative where an int has 32 bits.
 	return uint32(reply.NSources), nil
 }
 

@@ -13,7 +13,7 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// floats reads nine floats that chronyd has sent as the given bits.
+// floats returns the values of nine floats that chronyd sends as these bits.
 func floats(t testing.TB, bits [9]uint32) [9]float64 {
 	t.Helper()
 	got, err := Codec{}.Tracking(chronydtest.Ask(func(request []byte) [][]byte {
@@ -32,7 +32,7 @@ func floats(t testing.TB, bits [9]uint32) [9]float64 {
 	}
 }
 
-// A candm.h Float is exact in a float64: every bit of it must be right.
+// A float64 can hold every candm.h Float exactly, so every bit must be right.
 func TestFloatsAreExact(t *testing.T) {
 	step := uint32(1<<25) / 2000
 	if testing.Short() {

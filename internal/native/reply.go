@@ -12,12 +12,13 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// headerLength is that of a reply (candm.h CMD_Reply, up to its data).
+// headerLength is the length of a reply's header in bytes (candm.h CMD_Reply, up to its
+// data).
 const headerLength = 28
 
-// answers reports whether a datagram is a reply to the request: of our version of
-// the protocol, to the same command, with the same sequence number. chronyd
-// sends nothing else, so anything else is ignored, not judged.
+// answers reports whether a datagram is a reply to the request: in our version of the
+// protocol, to the same command, with the same sequence number. chronyd sends nothing
+// else, so anything else is ignored and is not an error.
 func answers(datagram, request []byte) bool {
 	const (
 		version = chrony.ProtocolVersion
@@ -29,9 +30,9 @@ func answers(datagram, request []byte) bool {
 		bytes.Equal(datagram[16:20], request[8:12]) // sequence
 }
 
-// refusal is why a reply doesn't hold the answer, in libchrony's order: the status,
-// the type of reply, the length; nil if it does. Longer replies than expected are
-// fine.
+// refusal returns why a reply doesn't hold the answer; nil if it does. It checks in
+// libchrony's order: the status, the type of reply, the length. Replies may be longer
+// than expected.
 func refusal(reply []byte, q question) error {
 	// candm.h STT_*
 	switch status := binary.BigEndian.Uint16(reply[8:]); status {
