@@ -8,9 +8,9 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// addAge adds the time since the reference time. A reference time in the future is
-// CRITICAL, whatever the limits; one second is left for the two clocks of a remote
-// check.
+// addAge adds the time since the reference time. A reference time more than a second in
+// the future is CRITICAL, whatever the limits. The second allows for the two clocks of a
+// remote check.
 func (r *Result) addAge(age float64, limits Limits) {
 	f := figure{name: "reference age", label: "reference_age", value: age, unit: Seconds, limits: limits}
 	r.addMetric(f.metric())
@@ -23,20 +23,21 @@ func (r *Result) addAge(age float64, limits Limits) {
 	r.add(s)
 }
 
-// agePolls is how many polling intervals a clock may go without an update before
-// its age says anything. chronyd calls a source unreachable after eight polls
-// without an answer, so nine are the first that say more than bad luck: the age
-// reaches 3.1 polls where 1 % of the packets are lost, 5.1 at 10 % each way, and 10
-// to 15 at 30 %. 1h, the default, is 3.5 polls at chronyd's default maxpoll of 10,
-// and at maxpoll 17 a poll takes 36 hours.
+// agePolls is how many polling intervals a clock may go without an update before its
+// age means anything. chronyd calls a source unreachable after eight polls without an
+// answer, so nine is the first number that is more than bad luck. The age reaches 3.1
+// polls if 1 % of the packets are lost, 5.1 at 10 % each way, and 10 to 15 at 30 %. The
+// default limit of 1h is 3.5 polls at chronyd's default maxpoll of 10, and at maxpoll 17
+// one poll takes 36 hours.
 const agePolls = 9
 
 // maxPoll is chronyd's largest polling interval, as log2 of seconds (ntp_core.c
-// MAX_POLL): what no chronyd sends must not turn the age limits off.
+// MAX_POLL). A larger value in a reply must not turn the age limits off.
 const maxPoll = 24
 
-// ageLimits are the limits of the age: those that the user gave as they are, and
-// the defaults raised to agePolls of the source that the clock follows.
+// ageLimits returns the limits of the age. Limits that the user gave stay as they are.
+// The defaults are raised to agePolls polling intervals of the source that the clock
+// follows.
 func (th Thresholds) ageLimits(report chrony.Report) Limits {
 	limits := Limits{th.AgeWarning, th.AgeCritical}
 	source, ok := followed(report)
@@ -68,7 +69,7 @@ func followed(report chrony.Report) (chrony.Source, bool) {
 	return chrony.Source{}, false
 }
 
-// raised is the range with an end of least at the least.
+// raised returns the range, with its end raised to least if it is below that.
 func (r *Range) raised(least float64) *Range {
 	if r == nil || r.End >= least {
 		return r

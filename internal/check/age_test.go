@@ -104,7 +104,7 @@ func TestAgeLimitsFollowThePollingInterval(t *testing.T) {
 	}
 }
 
-// The range by which the age is judged is the one that text and table show.
+// The text and the table show the range by which the age is judged.
 func TestTheRaisedLimitIsShown(t *testing.T) {
 	r := right()
 	r.Sources[0].Poll = 10
@@ -115,7 +115,7 @@ func TestTheRaisedLimitIsShown(t *testing.T) {
 	}
 }
 
-// Until its third sample chronyd lets the root dispersion grow by a second a second.
+// Until its third sample chronyd lets the root dispersion grow by a second every second.
 func TestThePlaceholderOfSkewMakesErrorsUnknown(t *testing.T) {
 	for skew, known := range map[float64]bool{0: true, 99_999: true, 100_000: false, 1_000_000: false} {
 		r, th := right(), defaults(t)

@@ -8,11 +8,11 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// Evaluate judges readings. Every subcheck that means something is evaluated,
-// and the worst state wins.
+// Evaluate judges readings by thresholds. It evaluates every subcheck that means
+// something, and the worst state wins.
 //
-// While the clock is not synchronised the figures of the tracking report are
-// placeholders: they are neither judged nor measured, so that "not
+// While the clock is not synchronised, the figures of the tracking report are
+// placeholders. They are neither judged nor returned as metrics, so that "not
 // synchronised" can't pass for "offset 0".
 func Evaluate(r Readings, th Thresholds) Result {
 	t := r.Tracking
@@ -34,8 +34,9 @@ func Evaluate(r Readings, th Thresholds) Result {
 	}
 	result.add(leapSubcheck(t.LeapStatus, th, grace))
 	result.addMetric(Metric{Label: "leap_status", Value: float64(t.LeapStatus), Max: float64(chrony.LeapNotSynchronised)})
-	// The sources come before the figures, since they are the cause of most that is
-	// wrong with these; the first line keeps the order. Their metrics come last.
+	// The sources come before the figures, since most of what goes wrong with the
+	// figures is caused by the sources. The first line keeps this order. The sources'
+	// metrics come last.
 	var sources Result
 	sources.addSources(r, th, grace)
 	if t.Synchronised() {
@@ -54,7 +55,7 @@ func Evaluate(r Readings, th Thresholds) Result {
 	return result
 }
 
-// excuse makes the state OK during the start-up grace, and says so.
+// excuse sets the state to OK during the start-up grace, and says so in the value.
 func (s *Subcheck) excuse(grace time.Duration) {
 	if s.Status != OK && grace > 0 {
 		s.Status, s.Reason = OK, ""

@@ -16,7 +16,7 @@ import (
 
 var now = time.Unix(1_700_000_000, 0)
 
-// right is a clock that nothing is wrong with.
+// right returns readings of a clock that nothing is wrong with.
 func right() check.Readings {
 	return check.Readings{
 		Now: now,
@@ -35,7 +35,7 @@ func right() check.Readings {
 	}
 }
 
-// unsynchronised is what chronyd reports before it has found a source.
+// unsynchronised returns what chronyd reports before it has found a source.
 func unsynchronised() check.Readings {
 	r := right()
 	r.Tracking = chrony.Tracking{LeapStatus: chrony.LeapNotSynchronised, RootDelay: 1, RootDispersion: 1}
@@ -58,7 +58,7 @@ func limits(t *testing.T, warning, critical string, unit check.Unit, signed bool
 	return parse(warning), parse(critical)
 }
 
-// defaults are the command line's.
+// defaults returns the command line's default thresholds.
 func defaults(t *testing.T) check.Thresholds {
 	th := check.Thresholds{
 		LeapCritical:        check.NewLeapSet(chrony.LeapNotSynchronised),
@@ -356,7 +356,7 @@ func TestGraceExcusesAHostThatHasJustStarted(t *testing.T) {
 			t.Errorf("up %v: got state %d, %q", tt.uptime, result.Status, values)
 		}
 	}
-	// Nor do the numbers of usable and reachable sources alert.
+	// The numbers of usable and reachable sources don't alert either.
 	readings, thresholds := unsynchronised(), defaults(t)
 	readings.Uptime, thresholds.Grace = time.Minute, 10*time.Minute
 	thresholds.SourcesCritical, thresholds.ReachableCritical = limits(t, "2:", "1:", check.Count, false)
@@ -369,7 +369,7 @@ func TestGraceExcusesAHostThatHasJustStarted(t *testing.T) {
 			t.Errorf("%s is excused, and has the reason %q", s.Name, s.Reason)
 		}
 	}
-	// It excuses nothing else.
+	// The grace excuses nothing else.
 	readings, thresholds = right(), defaults(t)
 	readings.Uptime, thresholds.Grace, readings.Tracking.CurrentCorrection = time.Minute, 10*time.Minute, 1
 	if got := check.Evaluate(readings, thresholds).Status; got != check.Critical {

@@ -8,7 +8,7 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// figure is a number and what it is judged by.
+// figure is a number and the limits that it is judged by.
 type figure struct {
 	name, label string
 	value       float64
@@ -21,8 +21,8 @@ type figure struct {
 	unknown     string // why the value isn't known; empty if it is
 }
 
-// figures are the numbers of the tracking report that the first line doesn't name
-// while they are right. Max error, which it does name, is their last.
+// figures returns the numbers of the tracking report that the first line doesn't show
+// while they are OK, and last the maximum error, which it does show.
 func figures(t chrony.Tracking, th Thresholds) []figure {
 	fastSlow := [2]string{"fast", "slow"}
 	return []figure{
@@ -38,15 +38,15 @@ func figures(t chrony.Tracking, th Thresholds) []figure {
 	}
 }
 
-// placeholderSkew is from where on chronyd's skew is a placeholder. From its second
-// sample to its third chronyd reports a skew of exactly 1,000,000 ppm, and so lets
-// the root dispersion, and with it the maximum error, grow by a second a second, to 55
-// to 65 s: thresholds on them would alert at every boot, 63 to 67 s after it. chronyd
-// corrects its frequency only by estimates of 1,000 ppm or better (maxupdateskew),
-// so no real skew is anywhere near.
+// placeholderSkew is the smallest skew, in ppm, that is taken for a placeholder. From its
+// second sample to its third chronyd reports a skew of exactly 1,000,000 ppm. The root
+// dispersion, and with it the maximum error, then grows by a second every second, to 55
+// to 65 s. Thresholds on them would alert at every boot, 63 to 67 s after it. chronyd
+// corrects its frequency only by estimates of 1,000 ppm or better (maxupdateskew), so
+// no real skew comes anywhere near.
 const placeholderSkew = 100_000
 
-// unknownErrorBound says why the root dispersion and the maximum error aren't known;
+// unknownErrorBound returns why the root dispersion and the maximum error aren't known;
 // empty if they are.
 func unknownErrorBound(t chrony.Tracking) string {
 	if t.SkewPPM < placeholderSkew {
@@ -55,7 +55,7 @@ func unknownErrorBound(t chrony.Tracking) string {
 	return "skew " + PPM.Text(t.SkewPPM)
 }
 
-// addFigure adds the subcheck and the metric of a figure. One that isn't known has
+// addFigure adds the subcheck and the metric of a figure. A figure that isn't known has
 // no metric, and its state is OK.
 func (r *Result) addFigure(f figure) {
 	if f.unknown != "" {
@@ -69,12 +69,12 @@ func (r *Result) addFigure(f figure) {
 	r.addMetric(f.metric())
 }
 
-// metric is the figure as performance data.
+// metric returns the figure as performance data.
 func (f figure) metric() Metric {
 	return Metric{Label: f.label, Value: f.value, Unit: f.unit, Limits: f.limits, Max: f.max}
 }
 
-// text is the value with the word for its sign, if it isn't rounded to zero.
+// text returns the value, with the word for its sign unless it is rounded to zero.
 func (f figure) text() string {
 	_, broken := f.limits.status(f.value)
 	rounded, text := f.unit.beside(f.value, broken)
@@ -88,7 +88,7 @@ func (f figure) text() string {
 	}
 }
 
-// subcheck judges the figure by its limits. The value is its text.
+// subcheck judges the figure by its limits. value is the text to show.
 func (f figure) subcheck(value string) Subcheck {
 	status, broken := f.limits.status(f.value)
 	s := Subcheck{
@@ -105,7 +105,7 @@ func (f figure) subcheck(value string) Subcheck {
 	return s
 }
 
-// rangeText is a range for the table; empty where there is none.
+// rangeText returns a range for the table; empty if there is none.
 func (f figure) rangeText(r *Range) string {
 	if r == nil {
 		return ""

@@ -27,11 +27,11 @@ func (s LeapSet) Has(status chrony.LeapStatus) bool {
 	return s>>status&1 == 1
 }
 
-// leapNames are the command line's words, in the order of the statuses.
+// leapNames are the command line's words for the leap statuses, in order.
 var leapNames = [...]string{"normal", "insert", "delete", "unsynchronised"}
 
-// UnmarshalText reads "none" or a list of statuses, separated by commas:
-// normal, insert, delete, unsynchronised (or unsynchronized).
+// UnmarshalText parses "none" or a list of statuses, separated by commas: normal,
+// insert, delete, unsynchronised (or unsynchronized).
 func (s *LeapSet) UnmarshalText(text []byte) error {
 	*s = 0
 	if string(text) == "none" {
@@ -56,7 +56,7 @@ words:
 	return nil
 }
 
-// String is the set as the command line spells it.
+// String returns the set as the command line spells it.
 func (s LeapSet) String() string {
 	var names []string
 	for status, name := range leapNames {

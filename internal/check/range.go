@@ -11,18 +11,18 @@ import (
 )
 
 // Range is a threshold range of the Monitoring Plugins guidelines
-// ("Threshold and Ranges"): [@][start:][end], both ends inclusive. A value
-// outside of it raises an alert, or with Inside (the "@") one that lies in it.
-// The ends are in base units; an open end is an infinity.
+// ("Threshold and Ranges"): [@][start:][end], both ends inclusive. A value outside the
+// range raises an alert; with Inside (the "@") a value in the range does. The ends are
+// in base units; an open end is an infinity.
 type Range struct {
 	Start, End float64
 	Inside     bool
 }
 
-// ParseRange reads a range whose ends are in unit, each with its own suffix.
+// ParseRange parses a range whose ends are in unit, each with a suffix or none.
 //
-// On a signed figure a bare N means -N:N; the guidelines' own reading, 0:N, would
-// raise an alert for every clock that is a microsecond fast.
+// For a signed figure a bare N means -N:N. With the guidelines' own meaning, 0:N, every
+// clock that is a microsecond fast would raise an alert.
 func ParseRange(text string, unit Unit, signed bool) (Range, error) {
 	if text == "" {
 		return Range{}, errEmpty
@@ -52,7 +52,7 @@ func ParseRange(text string, unit Unit, signed bool) (Range, error) {
 	if err != nil {
 		return Range{}, err
 	}
-	// -5:5ms would reach from five seconds to five milliseconds.
+	// -5:5ms would reach from minus five seconds to five milliseconds.
 	if finite(start) && finite(end) && start != 0 && end != 0 && (startSuffix == "") != (endSuffix == "") {
 		return Range{}, fmt.Errorf("%+q has a unit at one end only", text)
 	}
@@ -62,7 +62,7 @@ func ParseRange(text string, unit Unit, signed bool) (Range, error) {
 	return Range{start, end, inside}, nil
 }
 
-// parseEnd reads one end of a range, where the text open stands for infinity.
+// parseEnd parses one end of a range. The text open stands for infinity.
 func parseEnd(text, open string, infinity float64, unit Unit) (float64, string, error) {
 	switch text {
 	case open:
@@ -87,16 +87,16 @@ func (r Range) Alert(value float64) bool {
 	return within == r.Inside
 }
 
-// String is the range in the guidelines' notation and in base units, as
-// perfdata carries it: never an exponent, and 0:N as N, on signed figures as well,
-// since who reads perfdata goes by the guidelines.
+// String returns the range in the guidelines' notation and in base units, for
+// performance data. It never has an exponent. 0:N becomes N, also for signed figures,
+// since programs that read performance data follow the guidelines.
 func (r Range) String() string {
 	const signed = false
 	return r.format(signed, func(end float64) string { return strconv.FormatFloat(end, 'f', -1, 64) })
 }
 
-// text is the range for people, with the suffixes of unit. ParseRange reads it
-// back as the same range: on a signed figure 0:N isn't shortened to N.
+// text returns the range for people, with the suffixes of unit. ParseRange turns it into
+// the same range again: for a signed figure 0:N isn't shortened to N.
 func (r Range) text(unit Unit, signed bool) string {
 	return r.format(signed, unit.exact)
 }
@@ -119,13 +119,13 @@ func (r Range) format(signed bool, number func(float64) string) string {
 	return b.String()
 }
 
-// Limits are the two ranges of a figure; a nil one judges nothing.
+// Limits are the two ranges of a figure. A nil range judges nothing.
 type Limits struct {
 	Warning, Critical *Range
 }
 
-// status returns the state of value, and the range that it broke. Critical is
-// judged first (guidelines, "Threshold and Ranges").
+// status returns the state of value, and the range that it broke; nil if none. Critical
+// is judged first (guidelines, "Threshold and Ranges").
 func (l Limits) status(value float64) (Status, *Range) {
 	switch {
 	case l.Critical != nil && l.Critical.Alert(value):

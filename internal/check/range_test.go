@@ -31,7 +31,7 @@ func TestParseRange(t *testing.T) {
 		{"-20:-10", Count, false, Range{-20, -10, false}},
 		{"0", Count, false, Range{0, 0, false}},
 		{"@5", Count, false, Range{0, 5, true}},
-		// Units, each in base units and without the float's noise.
+		// Units, converted to base units and without floating-point noise.
 		{"50ms", Seconds, false, Range{0, 0.05, false}},
 		{"35ms", Seconds, false, Range{0, 0.035, false}},
 		{"-200us:200us", Seconds, true, Range{-0.0002, 0.0002, false}},
@@ -48,7 +48,7 @@ func TestParseRange(t *testing.T) {
 		{"-1m30.5s:1h", Seconds, false, Range{-90.5, 3600, false}},
 		{"5ppm", PPM, false, Range{0, 5, false}},
 		{"-5ppm:10ppm", PPM, true, Range{-5, 10, false}},
-		// A bare N on a signed figure.
+		// A bare N for a signed figure.
 		{"50ms", Seconds, true, Range{-0.05, 0.05, false}},
 		{"0", Seconds, true, Range{0, 0, false}},
 		{"0:50ms", Seconds, true, Range{0, 0.05, false}},
@@ -111,8 +111,8 @@ func TestParseRangeNamesWhatIsWrong(t *testing.T) {
 	}
 }
 
-// The guidelines: an alert is raised outside of the range, the ends excluded,
-// and with "@" inside of it, the ends included.
+// The guidelines: a value outside the range raises an alert, and with "@" one inside it
+// does. The ends belong to the range.
 func TestRangeAlert(t *testing.T) {
 	for _, tt := range []struct {
 		text        string
@@ -170,7 +170,7 @@ func TestRangeString(t *testing.T) {
 	}
 }
 
-// Every range that can be made reads back as itself from what perfdata shows.
+// Every possible range is the same range again when its performance data is parsed.
 func TestRangeRoundTrip(t *testing.T) {
 	number := func() float64 {
 		n := math.Pow(10, rand.Float64()*20-8.5)

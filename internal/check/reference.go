@@ -13,9 +13,10 @@ import (
 type Reference struct {
 	// Text is the entry as it was given.
 	Text string
-	// Addresses is what Text says or resolves to; empty for a reference ID.
+	// Addresses holds the address in Text, or those that Text resolves to; empty for a
+	// reference ID.
 	Addresses []netip.Addr
-	// ID is the reference ID that Text says in hexadecimal; zero if it doesn't.
+	// ID is the reference ID if Text is one in hexadecimal; otherwise zero.
 	ID chrony.RefID
 }
 

@@ -6,9 +6,9 @@ package check
 type Result struct {
 	// Status is the worst of the subchecks'.
 	Status Status
-	// Subchecks are all that was looked at, in the order of the table.
+	// Subchecks holds everything that was looked at, in the order of the table.
 	Subchecks []Subcheck
-	// Metrics are the performance data, in their order.
+	// Metrics holds the performance data, in order.
 	Metrics []Metric
 }
 
@@ -17,12 +17,12 @@ type Subcheck struct {
 	// Name and Value make up the text: "offset" and "3.1us slow".
 	Name, Value string
 	Status      Status
-	// Reason is why Status isn't OK, where Name and Value don't say it.
+	// Reason is why Status isn't OK, if Name and Value don't say it.
 	Reason string
 	// Warning and Critical are the ranges or settings that it was judged by, for
 	// people; empty if none.
 	Warning, Critical string
-	// Headline marks what the first line shows even while it is OK.
+	// Headline is true if the first line shows the subcheck even while it is OK.
 	Headline bool
 }
 
@@ -32,8 +32,8 @@ type Metric struct {
 	Value  float64
 	Unit   Unit
 	Limits Limits
-	// Max is the largest value there can be, where the smallest is 0; 0 if
-	// there are no such bounds.
+	// Max is the largest possible value, if the smallest is 0; 0 if there are no such
+	// bounds.
 	Max float64
 }
 
@@ -46,8 +46,8 @@ func (r *Result) addMetric(m Metric) {
 	r.Metrics = append(r.Metrics, m)
 }
 
-// Failed is the result of a check that got no reading. The line says so whatever
-// the state is: --unreachable may make it OK.
+// Failed returns the result of a check that got no reading. The first line shows the
+// message whatever the state is: with --unreachable=ok it is OK.
 func Failed(status Status, message string) Result {
 	return Result{Status: status, Subchecks: []Subcheck{{Value: message, Status: status, Headline: true}}}
 }

@@ -12,9 +12,9 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// addSources adds what is judged of the sources: how many are usable, reachable and
-// falsetickers. chronyd judges none of it: it reports "leap Normal" and a small
-// offset long after the last source is lost.
+// addSources judges how many sources are usable, reachable and falsetickers. chronyd
+// itself judges none of this: it reports "leap Normal" and a small offset long after the
+// last source is lost.
 func (r *Result) addSources(readings Readings, th Thresholds, grace time.Duration) {
 	if readings.SourcesErr != nil {
 		r.add(unreadSources(readings.SourcesErr, th))
@@ -24,7 +24,7 @@ func (r *Result) addSources(readings Readings, th Thresholds, grace time.Duratio
 
 	usable := sourcesFigure("sources", n.usable, Limits{th.SourcesWarning, th.SourcesCritical})
 	s := usable.subcheck(fmt.Sprintf("%d usable of %d (%d reachable, falsetickers: %d)", n.usable, n.all, n.reachable, n.falsetickers))
-	// In local mode nothing is expected to be followed: --local-reference decides.
+	// In local mode chronyd need not follow a source: --local-reference decides.
 	if n.usable == 0 && readings.Tracking.ReferenceID != chrony.LocalReferenceID {
 		s.Name, s.Value = noUsable(readings.Sources, n)
 		s.judgeNoSources(readings, th, n)
@@ -46,18 +46,18 @@ func (r *Result) addSources(readings Readings, th Thresholds, grace time.Duratio
 	r.addMetric(falsetickers.metric())
 }
 
-// sourcesFigure is a number of sources; the label is the name.
+// sourcesFigure returns the figure for a number of sources. Its label is its name.
 func sourcesFigure(name string, number int, limits Limits) figure {
 	return figure{name: name, label: name, value: float64(number), limits: limits}
 }
 
-// unreadSources is the subcheck of sources that could not be read. They are
-// UNKNOWN, whatever the tracking report says: it is the same before and after the
-// last source is lost. Only where chronyd was told to refuse them, and nothing
-// judges them, is there nothing to know.
+// unreadSources returns the subcheck for sources that could not be read. Its state is
+// UNKNOWN whatever the tracking report says, since that is the same before and after the
+// last source is lost. It is OK only if chronyd was told to refuse the sources and
+// nothing would judge them.
 func unreadSources(err error, th Thresholds) Subcheck {
 	s := sourcesFigure("sources", 0, Limits{th.SourcesWarning, th.SourcesCritical}).subcheck("not read: " + err.Error())
-	s.Status, s.Reason = Unknown, "" // the ranges are for the table
+	s.Status, s.Reason = Unknown, "" // the ranges are only for the table
 	if errors.Is(err, chrony.ErrNotAuthorised) {
 		s.Value += ` (name sources in chrony.conf's opencommands, or ask over the Unix socket)`
 	}
@@ -67,15 +67,15 @@ func unreadSources(err error, th Thresholds) Subcheck {
 	return s
 }
 
-// sourceCount is how many sources there are, in all and of a kind.
+// sourceCount holds how many sources there are, in all and of each kind.
 type sourceCount struct {
 	all, usable, reachable, falsetickers, tooVariable int
 }
 
-// countSources counts. A source is usable if it is reachable and selected, or
-// reachable and combined while the selected one is reachable: chronyd updates the
-// clock only when the selected source gives a sample, so that without it the
-// combined ones are combined no more, whatever their state says.
+// countSources counts sources by kind. A source is usable if it is reachable and
+// selected, or reachable and combined while the selected one is reachable. chronyd
+// updates the clock only when the selected source gives a sample, so without it the
+// combined ones are no longer combined, whatever their state says.
 func countSources(sources []chrony.Source) sourceCount {
 	n := sourceCount{all: len(sources)}
 	selected, combined := 0, 0
@@ -112,16 +112,16 @@ func selected(sources []chrony.Source) (chrony.Source, bool) {
 	return chrony.Source{}, false
 }
 
-// judgeNoSources sets the state of having no usable source.
+// judgeNoSources sets the state of a clock that has no usable source.
 //
-// Healthy hosts have none now and then. Three LAN servers that disagree by 0.2 ms
-// lose their majority until the next sample, and a server that reboots for five
-// minutes is unreachable after eight polls, which is two minutes at minpoll 4. The
-// clock is as good as before: in ten days of such servers its last update was
-// never more than 848 s ago. So it counts only after NoSourcesAfter without an
-// update. It counts at once
+// Healthy hosts have none now and then. Three LAN servers that disagree by 0.2 ms lose
+// their majority until the next sample, and a server that reboots for five minutes is
+// unreachable after eight polls, which is two minutes at minpoll 4. The clock is as good
+// as before: in ten days with such servers its last update was never more than 848 s
+// ago. So having no usable source counts only after NoSourcesAfter without an update.
+// It counts at once
 //   - while the clock isn't synchronised: there was no update;
-//   - where no source is configured: there will be none;
+//   - if no source is configured: there will be no update;
 //   - while a reachable source is too variable (chronyd's maxjitter, 1 s): samples
 //     that differ by so much mean that something other than chronyd set the clock.
 func (s *Subcheck) judgeNoSources(readings Readings, th Thresholds, n sourceCount) {
@@ -137,9 +137,9 @@ func (s *Subcheck) judgeNoSources(readings Readings, th Thresholds, n sourceCoun
 	s.Status = worst(s.Status, th.NoSources)
 }
 
-// noUsable says that no source is usable, and why: "no usable source" and "of 3: 2
-// unreachable, 1 falseticker", or "follows" and "192.0.2.1, which is unreachable (3
-// others answer)".
+// noUsable returns the name and value that say that no source is usable, and why: "no
+// usable source" and "of 3: 2 unreachable, 1 falseticker", or "follows" and "192.0.2.1,
+// which is unreachable (3 others answer)".
 func noUsable(sources []chrony.Source, n sourceCount) (name, value string) {
 	const none = "no usable source"
 	if n.all == 0 {
@@ -161,8 +161,8 @@ func noUsable(sources []chrony.Source, n sourceCount) (name, value string) {
 	return none, fmt.Sprintf("of %d: %s", n.all, whyUnusable(sources, n.all))
 }
 
-// whyUnusable says why sources, of so many, aren't usable: "all unreachable", or "2
-// unreachable, 1 falseticker".
+// whyUnusable returns why sources aren't usable: "2 unreachable, 1 falseticker", or "all
+// unreachable" if the reason is the same for as many as of.
 func whyUnusable(sources []chrony.Source, of int) string {
 	count := make(map[string]int)
 	for _, s := range sources {
@@ -184,7 +184,7 @@ func whyUnusable(sources []chrony.Source, of int) string {
 	return strings.Join(parts, ", ")
 }
 
-// sourceState is why one source isn't usable, where no other is.
+// sourceState returns why a source isn't usable, given that no other is.
 func sourceState(s chrony.Source) string {
 	switch {
 	case !s.Resolved():

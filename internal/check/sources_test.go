@@ -12,7 +12,8 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// lost is a clock whose only source is unreachable, so long after its last update.
+// lost returns readings of a clock whose only source is unreachable, and whose last
+// update is age ago.
 func lost(age time.Duration) check.Readings {
 	r := right()
 	r.Sources = []chrony.Source{{Address: "192.0.2.1", State: chrony.NotSelectable, Poll: 4}}
@@ -20,7 +21,7 @@ func lost(age time.Duration) check.Readings {
 	return r
 }
 
-// find returns the subcheck that bears one of the names.
+// find returns the first subcheck that has one of the names.
 func find(t *testing.T, r check.Result, names ...string) check.Subcheck {
 	t.Helper()
 	for _, s := range r.Subchecks {
@@ -32,7 +33,7 @@ func find(t *testing.T, r check.Result, names ...string) check.Subcheck {
 	return check.Subcheck{}
 }
 
-// metric is the text of a metric and its ranges, or "none".
+// metric returns the text of a metric and its ranges, or "none".
 func metric(r check.Result, label string) string {
 	for _, m := range r.Metrics {
 		if m.Label == label {
@@ -101,7 +102,7 @@ func TestNoUsableSourceCountsAfterAWhile(t *testing.T) {
 			t.Errorf("%s: got state %d, %q (on the first line: %t); want %d, %q", name, result.Status, s.Value, s.Headline, tt.want, tt.value)
 		}
 	}
-	// It is a matter of --no-sources: those who don't want to know aren't told.
+	// With --no-sources=ok the first line doesn't mention it.
 	th := defaults(t)
 	th.NoSources = check.OK
 	if s := find(t, check.Evaluate(lost(time.Minute), th), "no usable source"); s.Headline || s.Value != "of 1: unreachable" {
@@ -109,7 +110,7 @@ func TestNoUsableSourceCountsAfterAWhile(t *testing.T) {
 	}
 }
 
-// On the host itself the age is that of the clock as chronyd corrects it.
+// On the host itself the age is by the clock as chronyd corrects it.
 func TestNoUsableSourceAgesWithTheCorrectedClock(t *testing.T) {
 	r := lost(14 * time.Minute)
 	r.Local, r.Tracking.CurrentCorrection = true, 61
@@ -201,7 +202,7 @@ func TestReachableAndFalsetickers(t *testing.T) {
 	}
 }
 
-// The cause comes before what follows from it, whatever the order of the metrics.
+// The cause comes before its consequences, whatever the order of the metrics.
 func TestLostSourcesComeBeforeAge(t *testing.T) {
 	r, th := lost(2*time.Hour), defaults(t)
 	th.MaxErrorWarning, _ = limits(t, "1ms", "", check.Seconds, false)

@@ -16,7 +16,7 @@ const (
 	Unknown
 )
 
-// UnmarshalText reads a state as the command line spells it, in lower case.
+// UnmarshalText parses a state as the command line spells it, in lower case.
 func (s *Status) UnmarshalText(text []byte) error {
 	switch string(text) {
 	case "ok":
@@ -33,8 +33,9 @@ func (s *Status) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Severity orders states for "the worst wins", from 0: what could not be judged
-// (UNKNOWN) must not hide what was judged to be wrong.
+// Severity returns the rank of a state for "the worst wins", from 0 for OK to 3 for
+// CRITICAL. UNKNOWN ranks below WARNING: what could not be judged must not hide what
+// was judged to be wrong.
 func (s Status) Severity() int {
 	switch s {
 	case OK:

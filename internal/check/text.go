@@ -8,23 +8,24 @@ import (
 	"strings"
 )
 
-// Text prints an amount for people, rounded: 3.1us, 120ms, 1h2m5s, 12.3ppm, 4.
+// Text formats an amount, in base units, for people: 3.1us, 120ms, 1h2m5s, 12.3ppm, 4.
 //
-// Below a minute it prints three significant digits, below a day whole seconds, and
-// from a day on days with three digits. ppm have three decimals, as in chronyc. What
-// rounds to zero has no sign. ParseDuration reads all but zero and what is below 1 ns.
+// Times are rounded: below a minute to three significant digits, below a day to whole
+// seconds. Longer times are in days, with three digits. ppm have three decimals, as in
+// chronyc. An amount that is rounded to zero has no sign. ParseDuration can parse the
+// text of any time from 1 ns to 292 years, the longest [time.Duration].
 func (u Unit) Text(amount float64) string {
 	_, text := u.round(amount, 0)
 	return text
 }
 
-// maxDigits is how many more digits than Text's an amount may need: a float64 has
-// 17, and up to 9 zeros may stand before them.
+// maxDigits is how many more digits than in Text an amount may need: a float64 has 17,
+// and up to 9 zeros may come before them.
 const maxDigits = 26
 
-// beside prints an amount next to a range that it broke, if there is one: as Text,
-// but with as many digits as it takes to see on which side of both ends it lies.
-// It returns the rounded amount, too.
+// beside formats an amount to stand next to the range that it broke, if any. It is like
+// Text, but with as many digits as it takes to see on which side of each end the amount
+// lies. It returns the rounded amount, too.
 func (u Unit) beside(amount float64, broken *Range) (float64, string) {
 	for further := range maxDigits {
 		rounded, text := u.round(amount, further)
@@ -35,24 +36,24 @@ func (u Unit) beside(amount float64, broken *Range) (float64, string) {
 	return u.round(amount, maxDigits)
 }
 
-// tells reports whether an amount, rounded, is seen to lie where it does lie with
-// regard to the end of a range. The end is rounded as well: 999.91ms next to
-// 999.9ms is not to be 1s.
+// tells reports whether the rounded amount still shows on which side of the end of a
+// range the amount lies. The end is rounded as well: next to 999.9ms, 999.91ms must not
+// become 1s.
 func (u Unit) tells(amount, end float64, further int) bool {
 	a, _ := u.round(amount, further)
 	b, _ := u.round(end, further)
 	switch {
 	case !finite(end):
 		return true
-	case amount == end: // inside of the range
+	case amount == end: // inside the range
 		return a == end
 	default:
 		return a != b && a != end && (a < end) == (amount < end)
 	}
 }
 
-// round rounds an amount to the digits that Text prints and to some more, and
-// prints it.
+// round rounds an amount to Text's digits and further ones, and returns the rounded
+// amount and its text.
 func (u Unit) round(amount float64, further int) (float64, string) {
 	switch u {
 	case Seconds:
@@ -70,7 +71,7 @@ func (u Unit) round(amount float64, further int) (float64, string) {
 }
 
 func roundSeconds(amount float64, further int) (float64, string) {
-	const day, exact = 86400, 1e15 // the floats above exact have no decimals
+	const day, exact = 86400, 1e15 // floats above exact have no decimals
 	short := number(strconv.FormatFloat(amount, 'g', 3+further, 64))
 	if amount < 1e-9 {
 		short = number(strconv.FormatFloat(amount, 'f', 11+further, 64))
@@ -92,7 +93,7 @@ func roundSeconds(amount float64, further int) (float64, string) {
 	}
 }
 
-// inParts prints seconds, rounded to some decimals, as 1d, 1h2m5s or 1m0.5s.
+// inParts formats seconds, rounded to some decimals, as 1d, 1h2m5s or 1m0.5s.
 func inParts(amount float64, decimals int) (float64, string) {
 	text := strconv.FormatFloat(amount, 'f', decimals, 64)
 	whole, fraction, _ := strings.Cut(text, ".")
@@ -113,9 +114,8 @@ func inParts(amount float64, decimals int) (float64, string) {
 	return number(text), b.String()
 }
 
-// exact prints the end of a range for people so that it is read back as the very
-// same number: in the largest of d, h and m that it is a multiple of, or else as
-// scaled does.
+// exact formats the end of a range for people, in the largest of d, h and m that it is a
+// multiple of, or else as scaled does. Parsing the text gives exactly the same number.
 func (u Unit) exact(amount float64) string {
 	text := strconv.FormatFloat(amount, 'f', -1, 64)
 	switch {
@@ -132,8 +132,8 @@ func (u Unit) exact(amount float64) string {
 	return scaled(amount)
 }
 
-// scaled prints seconds with all their digits, in the largest of s, ms, us and ns
-// that leaves a digit before the point.
+// scaled formats seconds with all their digits, in the largest of s, ms, us and ns that
+// leaves a digit before the point.
 func scaled(amount float64) string {
 	switch size := math.Abs(amount); {
 	case size >= 1:
@@ -147,8 +147,8 @@ func scaled(amount float64) string {
 	}
 }
 
-// shifted prints a number with its point moved to the right. A product has noise:
-// 0.012345001*1e3 is 12.345000999999999.
+// shifted formats a number with its point moved some places to the right. It moves the
+// point in the text, since a product has noise: 0.012345001*1e3 is 12.345000999999999.
 func shifted(amount float64, places int) string {
 	mantissa, power, _ := strings.Cut(strconv.FormatFloat(math.Abs(amount), 'e', -1, 64), "e")
 	exponent, _ := strconv.Atoi(power)
@@ -167,8 +167,8 @@ func shifted(amount float64, places int) string {
 	return text
 }
 
-// threeDigits prints at least three significant digits, and all that stand before
-// the point.
+// threeDigits formats an amount with three significant digits, and with more if more
+// stand before the point.
 func threeDigits(amount float64) string {
 	decimals := 0
 	switch {
@@ -180,7 +180,7 @@ func threeDigits(amount float64) string {
 	return trimZeros(strconv.FormatFloat(amount, 'f', decimals, 64))
 }
 
-// trimZeros removes the zeros that end a decimal fraction, and the sign of zero.
+// trimZeros removes zeros at the end of a decimal fraction, and the sign of zero.
 func trimZeros(number string) string {
 	if strings.Contains(number, ".") {
 		number = strings.TrimRight(strings.TrimRight(number, "0"), ".")
@@ -191,7 +191,7 @@ func trimZeros(number string) string {
 	return number
 }
 
-// number is the value of what strconv printed.
+// number parses a text from strconv.
 func number(text string) float64 {
 	value, _ := strconv.ParseFloat(text, 64)
 	return value + 0 // no negative zero

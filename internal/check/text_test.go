@@ -87,7 +87,7 @@ func TestText(t *testing.T) {
 	}
 }
 
-// amounts are times between 1 ns and 30,000 years, round ones among them.
+// amounts yields times between 1 ns and 30,000 years, round ones among them.
 func amounts(yield func(float64) bool) {
 	round := []float64{1, 60, 600, 3600, 36000, 86400}
 	for n := 1; n <= 200_000; n += 1 + n/5000 {
@@ -109,8 +109,8 @@ func amounts(yield func(float64) bool) {
 	}
 }
 
-// Every time that is printed has a unit, and reads back as itself within what the
-// text rounds to.
+// Every time that is printed has a unit, and is the same time again when parsed, but for
+// the rounding.
 func TestTextReadsBack(t *testing.T) {
 	amounts(func(amount float64) bool {
 		step := math.Pow(10, math.Floor(math.Log10(amount))-2) // three digits
@@ -133,8 +133,8 @@ func TestTextReadsBack(t *testing.T) {
 	})
 }
 
-// A value that broke a range reads back as one that breaks it, and isn't printed
-// as the end of the range.
+// The text of a value that broke a range is, when parsed, still a value that breaks it,
+// and isn't that of the end of the range.
 func TestBesideARange(t *testing.T) {
 	for _, tt := range []struct {
 		value  float64
@@ -203,7 +203,7 @@ func TestBesideAnyRange(t *testing.T) {
 	})
 }
 
-// What is printed as a range is that very range where it is typed.
+// A range that is printed is the same range when it is typed.
 func FuzzRangeText(f *testing.F) {
 	for _, s := range []string{"10", "@1:2", "~:5ms", "0:50ms", "-200us:200us", "@50ms", "1.1h", "1h30m:", "@~:0", "0", "12.345001ms", "1e-9:1e12"} {
 		f.Add(s, true, 1)

@@ -4,8 +4,8 @@ package check
 
 import "time"
 
-// Thresholds is what a clock is judged by. A nil range judges nothing, and the
-// zero value of the whole judges nothing.
+// Thresholds is what a clock is judged by. A nil range judges nothing. The zero value
+// sets no thresholds at all.
 type Thresholds struct {
 	// OffsetWarning and OffsetCritical are in seconds and signed: positive is slow.
 	OffsetWarning, OffsetCritical *Range
@@ -14,8 +14,8 @@ type Thresholds struct {
 	LeapWarning, LeapCritical       LeapSet
 	// AgeWarning and AgeCritical are seconds since the reference time.
 	AgeWarning, AgeCritical *Range
-	// AgeWarningGiven and AgeCriticalGiven say that the user gave the range, so it
-	// is taken literally: it is not raised to nine polling intervals.
+	// AgeWarningGiven and AgeCriticalGiven are true if the user gave the range. It is
+	// then taken literally, and not raised to nine polling intervals.
 	AgeWarningGiven, AgeCriticalGiven bool
 	// SourcesWarning and SourcesCritical are numbers of usable sources.
 	SourcesWarning, SourcesCritical *Range
@@ -37,19 +37,18 @@ type Thresholds struct {
 	RMSOffsetWarning, RMSOffsetCritical   *Range
 
 	// NoSources is the state when no source is usable and the clock has gone without
-	// an update for NoSourcesAfter; zero is at once.
+	// an update for NoSourcesAfter; zero means at once.
 	NoSources      Status
 	NoSourcesAfter time.Duration
 	// LocalReference is the state when chronyd serves its own clock ("local") and
 	// follows no source.
 	LocalReference Status
-	// ExpectReference lists the references of which one must be followed;
-	// otherwise the state is UnexpectedReference. Empty: any will do.
+	// ExpectReference lists the references of which one must be followed; otherwise the
+	// state is UnexpectedReference. If it is empty, any reference will do.
 	ExpectReference     []Reference
 	UnexpectedReference Status
 
-	// Grace is the uptime up to which a clock may be unsynchronised and without
-	// sources.
+	// Grace is the uptime up to which a clock may be unsynchronised or without sources.
 	Grace time.Duration
 }
 

@@ -23,9 +23,9 @@ const (
 	PPM                 // parts per million, with or without "ppm"
 )
 
-// suffix is a unit's suffix and its size in base units: seconds times ten to the
-// power of exponent. Numbers are shifted as text, since 12.345/1e3 is not 0.012345
-// to the last bit.
+// suffix is a unit's suffix and its size in base units: seconds times ten to the power
+// of exponent. The exponent is added to the text of a number, since 12.345/1e3 is not
+// 0.012345 to the last bit.
 type suffix struct {
 	name     string
 	seconds  float64
@@ -51,16 +51,16 @@ func (u Unit) suffixes() []suffix {
 	}
 }
 
-// Thresholds outside of these bounds, in base units, would not survive being
-// printed with perfdata's fixed point, and mean nothing for a clock.
+// Thresholds outside these bounds, in base units, could not be printed in the fixed-point
+// numbers of performance data, and mean nothing for a clock.
 const (
 	smallest = 1e-9
 	largest  = 1e12
 )
 
-// parseNumber reads a decimal number with an optional suffix of the unit, or a
-// time in parts, the largest first (1h30m). It returns the number in base units,
-// and the suffix as it was written.
+// parseNumber parses a decimal number with an optional suffix of the unit, or a time in
+// parts, the largest first (1h30m). It returns the number in base units, and the suffix
+// as it was written.
 func parseNumber(text string, unit Unit) (float64, string, error) {
 	digits := numberPrefix(text)
 	if digits == "" {
@@ -82,7 +82,7 @@ func parseNumber(text string, unit Unit) (float64, string, error) {
 	return value + 0, name, nil // + 0: no negative zero
 }
 
-// errSuffix is the error of parts for what is not a suffix of the unit.
+// errSuffix is the error of parts for a text that is not a suffix of the unit.
 var errSuffix = errors.New("unknown unit")
 
 // parts adds up numbers that each have a suffix, the largest first: 1h2m5s.
@@ -114,10 +114,10 @@ func (u Unit) parts(text string) (float64, error) {
 	return sum, nil
 }
 
-// value is a number with this suffix in base units.
+// value returns a number with this suffix in base units.
 func (s suffix) value(number string) (float64, error) {
 	mantissa, power, _ := strings.Cut(strings.ToLower(number), "e")
-	exponent, _ := strconv.Atoi(power) // "" is 0, and what no int can hold is out of range below
+	exponent, _ := strconv.Atoi(power) // "" is 0, and one too large for an int is out of range below
 	value, err := strconv.ParseFloat(mantissa+"e"+strconv.Itoa(max(exponent, -1000)+s.exponent), 64)
 	if value == 0 && strings.ContainsAny(mantissa, "123456789") {
 		err = strconv.ErrRange
@@ -129,7 +129,7 @@ func (s suffix) value(number string) (float64, error) {
 	return strconv.ParseFloat(strconv.FormatFloat(value*s.seconds, 'g', 15, 64), 64)
 }
 
-// wanted names the suffixes that a number of this unit may have.
+// wanted returns the hint that names the suffixes a number of this unit may have.
 func (u Unit) wanted() string {
 	switch u {
 	case Seconds:
@@ -141,8 +141,9 @@ func (u Unit) wanted() string {
 	}
 }
 
-// numberPrefix returns the leading [-]digits[.digits][e[+-]digits] of text, or
-// nothing. A leading "+", a bare point, hexadecimal, "inf" and "nan" are none.
+// numberPrefix returns the leading [-]digits[.digits][e[+-]digits] of text; empty if
+// there is none. A leading "+", a bare point, hexadecimal, "inf" and "nan" don't count
+// as numbers.
 func numberPrefix(text string) string {
 	digits := func(i int) int {
 		for i < len(text) && text[i] >= '0' && text[i] <= '9' {
@@ -178,9 +179,8 @@ func numberPrefix(text string) string {
 	return text[:end]
 }
 
-// ParseDuration reads a length of time above zero: a number of seconds, a number
-// with one of ns, us, ms, s, m, h and d, or several of those, the largest first
-// (1h30m).
+// ParseDuration parses a length of time above zero: a number of seconds, a number with
+// one of ns, us, ms, s, m, h and d, or several of those, the largest first (1h30m).
 func ParseDuration(text string) (time.Duration, error) {
 	if text == "" {
 		return 0, errEmpty
@@ -198,7 +198,7 @@ func ParseDuration(text string) (time.Duration, error) {
 	return time.Duration(math.Round(seconds * 1e9)), nil
 }
 
-// ParseDelay reads a length of time like [ParseDuration], or zero.
+// ParseDelay parses a length of time like [ParseDuration], or zero.
 func ParseDelay(text string) (time.Duration, error) {
 	switch seconds, _, err := parseNumber(text, Seconds); {
 	case err == nil && seconds == 0:
@@ -209,5 +209,5 @@ func ParseDelay(text string) (time.Duration, error) {
 	return ParseDuration(text)
 }
 
-// errEmpty is what every parser here says to an empty text.
+// errEmpty is every parser's error for an empty text.
 var errEmpty = errors.New(`"" is empty`)

@@ -12,7 +12,7 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// Whatever kept the sources from being read, the tracking report is judged.
+// The tracking report is judged whatever kept the sources from being read.
 func TestUnreadSources(t *testing.T) {
 	const hint = ` (name sources in chrony.conf's opencommands, or ask over the Unix socket)`
 	silent := errors.New("no reply within 2.5s")
@@ -55,7 +55,7 @@ func TestUnreadSources(t *testing.T) {
 			t.Errorf("%s: 100 s off: got state %d, %q", name, result.Status, got)
 		}
 	}
-	// Each threshold on a number of sources wants to know.
+	// Any threshold on a number of sources needs the sources.
 	one, _ := limits(t, "1:", "", check.Count, false)
 	for _, set := range []func(*check.Thresholds){
 		func(th *check.Thresholds) { th.SourcesWarning = one }, func(th *check.Thresholds) { th.SourcesCritical = one },
