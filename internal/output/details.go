@@ -12,8 +12,8 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// Subchecks is the table of -v: each subcheck, what it was judged by, and its
-// state.
+// Subchecks returns the lines of the table of -v: each subcheck, what it was judged by,
+// and its state.
 func Subchecks(r check.Result) []string {
 	rows := [][]string{{"check", "value", "warning", "critical", "state"}}
 	for _, s := range r.Subchecks {
@@ -22,13 +22,13 @@ func Subchecks(r check.Result) []string {
 	return table(rows)
 }
 
-// maxRows is how many sources the table has. chronyd may claim thousands, and
-// what reads plugins may not take megabytes.
+// maxRows is how many sources the table has at most. chronyd may claim thousands, and
+// programs that read plugins' output may not take megabytes.
 const maxRows = 100
 
-// Sources is the table of the sources report, as chronyc's: the offset of a sample is
-// positive where the local clock is fast. Of more sources than it has rows it says how
-// many there are.
+// Sources returns the lines of a table of the sources report. As in chronyc, the offset
+// of a sample is positive if the local clock is fast. The table has at most maxRows
+// sources; a last line says how many more there are.
 func Sources(sources []chrony.Source) []string {
 	rows := [][]string{{"source", "state", "stratum", "poll", "reach", "last sample"}}
 	for _, s := range sources[:min(len(sources), maxRows)] {
@@ -53,7 +53,7 @@ func Sources(sources []chrony.Source) []string {
 	return lines
 }
 
-// thousands prints a number below a million as people write it: 3,996.
+// thousands formats a number below a million with a comma: 3,996.
 func thousands(n int) string {
 	if n < 1000 {
 		return strconv.Itoa(n)

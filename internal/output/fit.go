@@ -12,22 +12,22 @@ import (
 const (
 	// maxLine is the longest first line with its newline, in bytes.
 	maxLine = 1000
-	// maxWord is the longest word, and the longest quoted text, that stays whole in
-	// a line that is too long: an IPv6 address with its port, brackets and zone is
-	// shorter.
+	// maxWord is the longest word or quoted text, in bytes, that stays whole in a line
+	// that is too long. An IPv6 address with its port, brackets and zone is shorter.
 	maxWord = 80
-	// enough is how many bytes of text need no more room.
+	// enough is how many bytes are enough for the text: no metric is given up for more.
 	enough = 200
 )
 
-// fit makes the text and the performance data of a line that has no room for all.
-// It gives up, in this order and only as far as it must:
+// fit returns the text and the performance data of a line, so that both fit in room
+// bytes. It gives up, in this order and only as far as it must:
 //
-//  1. figures that are OK, the last first; where nothing is wrong, one stays;
+//  1. figures that are OK, the last first; if nothing is wrong, one stays;
 //  2. the middle of long words and quoted texts;
 //  3. the ranges in the performance data, all at once;
-//  4. the least of the problems, which are then counted;
-//  5. the middle of the worst problem: what it is stands first, and often why last;
+//  4. the least of the problems, whose number it then gives;
+//  5. the middle of the worst problem, which begins with what it is and often ends with
+//     why;
 //  6. metrics, the last first. The plugin's own leave enough room without that.
 func fit(h headline, metrics []check.Metric, room int) (text, data string) {
 	data = perfdata(metrics, withRanges)
@@ -42,8 +42,8 @@ func fit(h headline, metrics []check.Metric, room int) (text, data string) {
 	return text, data
 }
 
-// fit makes the text no longer than room, and reports whether it still names every
-// problem.
+// fit returns the text, shortened to room bytes, and reports whether it still names
+// every problem.
 func (h headline) fit(room int) (text string, whole bool) {
 	least := min(max(h.problems, 1), len(h.parts))
 	for n := len(h.parts); n >= least; n-- {
@@ -67,8 +67,8 @@ func (h headline) fit(room int) (text string, whole bool) {
 	return cut(short.join(least), room), false
 }
 
-// shorten takes the middle out of every long word and quoted text. Of an endless
-// text it reads both ends only, since quotes that aren't closed take their time.
+// shorten takes the middle out of every long word and quoted text. Of a very long text
+// it reads both ends only, since quotes that aren't closed make it slow.
 func shorten(text string) string {
 	text = cut(text, 4*maxLine)
 	var b strings.Builder
@@ -80,7 +80,7 @@ func shorten(text string) string {
 	return b.String()
 }
 
-// token is the length of the blank, the quoted text or the word that text begins
+// token returns the length of the blank, the quoted text or the word that text begins
 // with.
 func token(text string) int {
 	switch text[0] {
@@ -97,7 +97,7 @@ func token(text string) int {
 	return len(text)
 }
 
-// quoted is the length of the quoted text, as %q writes it, that text begins with;
+// quoted returns the length of the quoted text, as %q writes it, that text begins with;
 // 0 if the quote isn't closed.
 func quoted(text string) int {
 	for i := 1; i < len(text); i++ {

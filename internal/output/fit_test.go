@@ -14,11 +14,11 @@ import (
 	"check_chrony/internal/output"
 )
 
-// labels are the plugin's, in their order.
+// labels are those of the plugin's metrics, in order.
 var labels = strings.Fields("offset stratum leap_status last_offset rms_offset frequency residual_freq skew root_delay " +
 	"root_dispersion update_interval max_error reference_age sources reachable falsetickers time")
 
-// measured are all metrics with the same value, and the same ranges if there are any.
+// measured returns all metrics, with the same value and the same ranges; nil for none.
 func measured(value float64, limit *check.Range) []check.Metric {
 	var metrics []check.Metric
 	for _, l := range labels {
@@ -31,7 +31,7 @@ func problem(text string, status check.Status) check.Subcheck {
 	return check.Subcheck{Value: text, Status: status}
 }
 
-// What is given up first where there is no room for all.
+// What is given up first if there isn't room for everything.
 func TestALongLine(t *testing.T) {
 	figures := []check.Subcheck{{Name: "offset", Value: "3us slow", Headline: true}, {Name: "stratum", Value: "3", Headline: true}}
 	long := strings.Repeat("x", 2000)
@@ -110,8 +110,8 @@ func TestALongLine(t *testing.T) {
 	}
 }
 
-// A line of 1,000 bytes is whole, with one problem and with two. One byte more costs the
-// middle of the first, or the second.
+// A line of 1,000 bytes stays whole, with one problem and with two. One byte more costs
+// the middle of the only problem, or all of the second.
 func TestALineOfAThousandBytes(t *testing.T) {
 	const room = 1000 - len("CHRONY CRITICAL: ") - len("\n")
 	words := func(bytes int) string { return strings.Repeat("ab ", bytes)[:bytes-1] + "." }
@@ -140,15 +140,15 @@ func TestALineOfAThousandBytes(t *testing.T) {
 	}
 }
 
-// All 17 metrics are there whatever was typed as ranges and whatever chronyd says,
-// and 200 bytes of text with them.
+// There is room for all 17 metrics and 200 bytes of text, whatever was typed as ranges
+// and whatever chronyd says.
 func TestAllMetricsFit(t *testing.T) {
 	for _, value := range []float64{0, -0.123456789, 1e18, -1e9} {
 		for _, limit := range []string{"1", "-0.12345678901234567:0.12345678901234567", "-999999999999.99994:999999999999.99994", "0.000000001:"} {
 			for text := range 200 {
 				r := check.Result{Status: check.Critical, Subchecks: []check.Subcheck{problem(strings.Repeat("x ", text/2)+"x", check.Critical)}}
 				r.Metrics = measured(value, parse(t, limit, check.Seconds, false))
-				if value == 1e18 { // the longest that chronyd's numbers can be is an offset; the others then are not so long
+				if value == 1e18 { // only the offset can be as long as this; the others are shorter then
 					r.Metrics = append(measured(1e9, r.Metrics[0].Limits.Warning)[1:], r.Metrics[0])
 				}
 				got, _ := write(t, r)
@@ -160,7 +160,7 @@ func TestAllMetricsFit(t *testing.T) {
 	}
 }
 
-// checkLine holds what is true of every line without -v.
+// checkLine checks what is true of every line without -v.
 func checkLine(t *testing.T, got string, r check.Result) {
 	t.Helper()
 	states := []string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}
@@ -176,7 +176,7 @@ func checkLine(t *testing.T, got string, r check.Result) {
 	}
 }
 
-// random is a result of any size with long words, quotes and wild metrics.
+// random returns a result of any size with long words, quotes and wild metrics.
 func random() check.Result {
 	words := []string{"a", "usable", `"`, `\`, strings.Repeat("w", 300), `"` + strings.Repeat("q ", 99) + `"`, "|", ";", "\n", "\u00b5", "\xff"}
 	text := func(longest int) string {
@@ -219,7 +219,7 @@ func TestAnyLine(t *testing.T) {
 	}
 }
 
-// FuzzWrite feeds one text in every place that a text can come from.
+// FuzzWrite puts a text in every place of a result that can hold one.
 func FuzzWrite(f *testing.F) {
 	f.Add("can't read chronyd", "name", uint8(3))
 	f.Add(strings.Repeat(`"`, 999), "\x1b[31m|;", uint8(2))
@@ -230,7 +230,7 @@ func FuzzWrite(f *testing.F) {
 		output.Write(&b, r, nil)
 		checkLine(t, b.String(), r)
 
-		// With details the line is bounded all the same.
+		// With details the first line is bounded, too.
 		b.Reset()
 		output.Write(&b, r, []string{value, name})
 		first, rest, _ := strings.Cut(b.String(), "\n")

@@ -36,7 +36,7 @@ func newHeadline(r check.Result) headline {
 	return h
 }
 
-// part is the text of one subcheck, with its state where that isn't the line's.
+// part returns the text of one subcheck, with its state if that isn't the line's.
 func part(s check.Subcheck, line check.Status) string {
 	var notes []string
 	if s.Status != check.OK && s.Status != line {
@@ -52,7 +52,7 @@ func part(s check.Subcheck, line check.Status) string {
 	return text
 }
 
-// join is the text of the first n parts.
+// join returns the text of the first n parts.
 func (h headline) join(n int) string {
 	return strings.Join(h.parts[:n], ", ")
 }

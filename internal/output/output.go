@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-// Package output turns a judged reading into what a monitoring system reads:
-// plugin text, performance data and the exit code. go-nagios supplies the states and
-// the form of a metric. It would quote and sort the labels and leave the text as it
-// is, so the order, the labels and the cleaning are done here.
+// Package output turns a judged reading into what a monitoring system reads: plugin
+// text, performance data and the exit code. go-nagios supplies the words for the states
+// and the format of a metric. It would quote and sort the labels and leave the text as
+// it is, so the order, the labels and the cleaning are done here.
 //
-// The rules, and the systems that each is for, are those of the Monitoring
-// Plugins guidelines ("Plugin Output for Nagios", "Performance data"): ASCII, one line
-// unless asked for more, exactly one "|" (Sensu), no ";" in the text (Nagios
-// turns it into ":"), performance data last, at most 1,000 bytes (NRPE before
-// version 4 cuts at 1,023).
+// The rules are those of the Monitoring Plugins guidelines ("Plugin Output for Nagios",
+// "Performance data") and of the systems in brackets: ASCII, one line unless asked for
+// more, exactly one "|" (Sensu), no ";" in the text (Nagios turns it into ":"),
+// performance data last, at most 1,000 bytes (NRPE before version 4 cuts at 1,023).
 package output
 
 import (
@@ -21,9 +20,9 @@ import (
 	"check_chrony/internal/check"
 )
 
-// Write prints the result as one line, or with details as that line, the
-// details, and the performance data. It returns the exit code: if writing fails,
-// that of UNKNOWN.
+// Write prints the result as one line or, if there are details, as that line, the
+// details, and then the performance data. It returns the exit code, which is UNKNOWN's
+// if writing fails.
 func Write(w io.Writer, r check.Result, details []string) int {
 	if _, err := io.WriteString(w, render(r, details)); err != nil {
 		return nagios.StateUNKNOWNExitCode
@@ -31,9 +30,9 @@ func Write(w io.Writer, r check.Result, details []string) int {
 	return int(r.Status)
 }
 
-// Plain prints lines that are no result, of --help and --version, as clean as a
-// result's. It returns UNKNOWN's exit code, whether writing fails or not: a service
-// that is set up so must never look OK.
+// Plain prints lines that are not a result, those of --help and --version, as clean as a
+// result's. It always returns UNKNOWN's exit code: a service that runs these by mistake
+// must never look OK.
 func Plain(w io.Writer, lines []string) int {
 	var b strings.Builder
 	for _, line := range lines {
@@ -62,7 +61,7 @@ func render(r check.Result, details []string) string {
 	return b.String()
 }
 
-// label is the state's word.
+// label returns the word for a state.
 func label(s check.Status) string {
 	return nagios.ExitCodeToStateLabel(int(s))
 }

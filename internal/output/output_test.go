@@ -15,7 +15,7 @@ import (
 	"check_chrony/internal/output"
 )
 
-// write writes a result and lets go-nagios read what was written.
+// write writes a result, and lets go-nagios parse what was written.
 func write(t testing.TB, r check.Result, details ...string) (string, int) {
 	t.Helper()
 	var b strings.Builder
@@ -28,8 +28,8 @@ func write(t testing.TB, r check.Result, details ...string) (string, int) {
 	return b.String(), code
 }
 
-// readPerfdata reads the performance data in what the plugin prints as go-nagios
-// does, which has its own parser and rules.
+// readPerfdata parses the performance data in what the plugin prints with go-nagios,
+// which has its own parser and rules.
 func readPerfdata(t testing.TB, text string) []nagios.PerformanceData {
 	t.Helper()
 	_, data, found := strings.Cut(text, "|")
@@ -155,7 +155,7 @@ func TestWhatCannotBeWrittenIsUnknown(t *testing.T) {
 	}
 }
 
-// Of --help and --version everything is UNKNOWN and clean, a broken pipe too.
+// --help and --version are always UNKNOWN, even with a broken pipe, and always clean.
 func TestPlain(t *testing.T) {
 	var b strings.Builder
 	code := output.Plain(&b, []string{"check_chrony 1", "", "reader: \x1b[31m|;\t\r\n"})

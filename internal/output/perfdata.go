@@ -11,13 +11,13 @@ import (
 	"check_chrony/internal/check"
 )
 
-// ranges says whether performance data has its thresholds. Without them their
-// places are empty.
+// ranges says whether performance data includes its thresholds. Without them their
+// fields are empty.
 type ranges bool
 
 const withRanges, withoutRanges ranges = true, false
 
-// perfdata renders metrics in their order, after a bar; nothing if there are none.
+// perfdata returns metrics in their order, after a " |"; empty if there are none.
 func perfdata(metrics []check.Metric, ranges ranges) string {
 	if len(metrics) == 0 {
 		return ""
@@ -40,7 +40,8 @@ func perfdata(metrics []check.Metric, ranges ranges) string {
 		if m.Max != 0 {
 			p.Min, p.Max = "0", fixed(m.Max, 0)
 		}
-		// A blank comes first. go-nagios puts labels in quotes, and Sensu keeps the quotes in the name.
+		// It begins with a blank. go-nagios quotes the label, and Sensu would keep the
+		// quotes in the name.
 		b.WriteString(strings.ReplaceAll(p.String(), "'", ""))
 	}
 	return b.String()
@@ -53,8 +54,8 @@ func rangeText(r *check.Range) string {
 	return r.String()
 }
 
-// fixed prints a number without an exponent (pnp4nagios reads 3e-06 as 3) and
-// without a negative zero.
+// fixed formats a number without an exponent (pnp4nagios reads 3e-06 as 3) and without
+// a negative zero.
 func fixed(value float64, decimals int) string {
 	text := strconv.FormatFloat(value, 'f', decimals, 64)
 	if strings.Trim(text, "-0.") == "" {
