@@ -11,11 +11,11 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// Accept judges a datagram, as cmdmon.Ask's last argument does.
+// Accept judges a datagram. It is the last argument of a cmdmon.Ask.
 type Accept = func(datagram []byte) (bool, error)
 
-// Ask is a conversation in memory for a codec (a cmdmon.Ask): each request gets the
-// datagrams that answer returns, and no reply after them.
+// Ask returns a cmdmon.Ask without a network, for a codec. Each request gets the
+// datagrams that answer returns. If none is accepted the error is [chrony.ErrNoReply].
 func Ask(answer func(request []byte) [][]byte) func(what string, request []byte, accept Accept) error {
 	return func(_ string, request []byte, accept Accept) error {
 		for _, datagram := range answer(request) {
@@ -27,9 +27,8 @@ func Ask(answer func(request []byte) [][]byte) func(what string, request []byte,
 	}
 }
 
-// AddReplies adds the seeds of a fuzz target: the right reply to each command, and
-// some that aren't, with the command and whether the fuzzer's header is to be put
-// right.
+// AddReplies adds the seeds of a fuzz target: the right reply to each command and some
+// wrong ones, each with the command and whether [FuzzedReply] is to correct the header.
 func AddReplies(f *testing.F) {
 	request := make([]byte, TrackingLength)
 	for command, reply := range map[uint16][]byte{
@@ -44,9 +43,9 @@ func AddReplies(f *testing.F) {
 	}
 }
 
-// FuzzedReply returns the reply to a request that a fuzz target was given: the right
-// one but for the fuzzed command. Right puts the start of the header right, which
-// makes it a reply to that request whatever follows.
+// FuzzedReply returns the fuzzer's reply to a request with the fuzzed command, and the
+// right reply to any other request. If right is true it corrects the start of the
+// fuzzer's header, which makes it a reply to that request whatever follows.
 func FuzzedReply(request, reply []byte, command uint16, right bool) []byte {
 	answer := Reply(request, chrony.Report{Sources: []chrony.Source{{Address: "192.0.2.1"}}})
 	if Command(request) != command {
@@ -69,8 +68,8 @@ func IsReply(request, datagram []byte) bool {
 		bytes.Equal(datagram[AtSequence:AtSequence+4], right[AtSequence:AtSequence+4])
 }
 
-// CheckFuzzed fails a fuzz target unless the codec's error is one of those that it
-// may return, and no reply at all exactly where the datagram isn't one.
+// CheckFuzzed fails a fuzz target unless the codec's error is one that it may return,
+// and is [chrony.ErrNoReply] exactly if the datagram isn't a reply.
 func CheckFuzzed(t *testing.T, err error, isReply bool) {
 	t.Helper()
 	if errors.Is(err, chrony.ErrNoReply) == isReply {

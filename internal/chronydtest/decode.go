@@ -11,7 +11,7 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// decodeTracking reads candm.h's RPY_Tracking: what [Tracking] appends to the header.
+// decodeTracking decodes candm.h's RPY_Tracking: what [Tracking] appends to the header.
 func decodeTracking(b []byte) chrony.Tracking {
 	at := func(i int) []byte { return b[i-HeaderLength:] }
 	float := func(i int) float64 { return decodeFloat(binary.BigEndian.Uint32(at(AtCurrentCorrection + 4*i))) }
@@ -28,7 +28,7 @@ func decodeTracking(b []byte) chrony.Tracking {
 	}
 }
 
-// decodeSource reads candm.h's RPY_Source_Data: what [Source] appends to the header.
+// decodeSource decodes candm.h's RPY_Source_Data: what [Source] appends to the header.
 func decodeSource(b []byte) chrony.Source {
 	at := func(i int) []byte { return b[i-HeaderLength:] }
 	s := chrony.Source{

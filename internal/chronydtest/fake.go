@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Fake is a chronyd that answers as a test wants.
+// Fake is a fake chronyd that answers as a test wants.
 type Fake struct {
 	// Address is where it listens, as the readers take it: "127.0.0.1:1234",
 	// "[::1]:1234" or the path of a Unix socket.
@@ -38,13 +38,12 @@ type Datagram struct {
 	Bytes []byte
 	// After is the pause before it. Later requests are answered meanwhile.
 	After time.Duration
-	// Last makes it the daemon's last: it dies then.
+	// Last makes the daemon die after this datagram.
 	Last bool
 }
 
-// NewFake starts a chronyd on loopback (network "udp4" or "udp6") or on a Unix
-// socket ("unixgram"), which ends with the test. A host without that network
-// skips the test.
+// NewFake starts a chronyd on loopback (network "udp4" or "udp6") or on a Unix socket
+// ("unixgram"). It ends with the test. On a host without IPv6, "udp6" skips the test.
 func NewFake(t testing.TB, network string, handler Handler) *Fake {
 	t.Helper()
 	address := map[string]string{"udp4": "127.0.0.1:0", "udp6": "[::1]:0"}[network]
@@ -54,7 +53,7 @@ func NewFake(t testing.TB, network string, handler Handler) *Fake {
 	return NewFakeAt(t, network, address, handler)
 }
 
-// NewFakeAt starts a chronyd at an address as net.ListenPacket takes it.
+// NewFakeAt is like [NewFake] for an address, in the form of [net.ListenPacket].
 func NewFakeAt(t testing.TB, network, address string, handler Handler) *Fake {
 	t.Helper()
 	f := &Fake{t: t, handler: handler, closed: make(chan struct{})}
@@ -74,7 +73,7 @@ func NewFakeAt(t testing.TB, network, address string, handler Handler) *Fake {
 	return f
 }
 
-// Args are the plugin's options that make it ask this chronyd.
+// Args returns the plugin's options that make it ask this chronyd.
 func (f *Fake) Args() []string {
 	address, err := netip.ParseAddrPort(f.Address)
 	if err != nil { // a path
@@ -83,15 +82,15 @@ func (f *Fake) Args() []string {
 	return []string{"-H", address.Addr().String(), "-p", strconv.Itoa(int(address.Port()))}
 }
 
-// Requests is all that was received so far.
+// Requests returns all requests received so far.
 func (f *Fake) Requests() [][]byte {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return slices.Clone(f.requests)
 }
 
-// Die ends the daemon. As with a chronyd that was killed,
-// the path of its Unix socket stays until the end of the test.
+// Die ends the daemon. As with a chronyd that was killed, the path of its Unix socket
+// stays until the end of the test.
 func (f *Fake) Die() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

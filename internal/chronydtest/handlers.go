@@ -9,15 +9,15 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// Answer is a handler that answers as a chronyd in that state does.
+// Answer returns a handler that answers as a chronyd with this report does.
 func Answer(r chrony.Report) Handler {
 	return func(request []byte, _ int) []Datagram {
 		return Send(Reply(request, r))
 	}
 }
 
-// Reply is the right reply to a request: with STT_UNAUTH for sources that
-// r.SourcesErr withholds, and STT_INVALID for what isn't known.
+// Reply returns the right reply to a request. Its status is STT_UNAUTH for sources if
+// r.SourcesErr is set, and STT_INVALID for an unknown command.
 func Reply(request []byte, r chrony.Report) []byte {
 	const unauthorised, invalid, noSuchSource = 2, 3, 4
 	switch command := Command(request); {
@@ -36,7 +36,7 @@ func Reply(request []byte, r chrony.Report) []byte {
 	}
 }
 
-// Send is datagrams sent at once.
+// Send returns datagrams that are sent at once.
 func Send(datagrams ...[]byte) []Datagram {
 	var sent []Datagram
 	for _, d := range datagrams {
@@ -45,16 +45,16 @@ func Send(datagrams ...[]byte) []Datagram {
 	return sent
 }
 
-// Later is one datagram sent after a pause.
+// Later returns one datagram that is sent after a pause.
 func Later(pause time.Duration, datagram []byte) []Datagram {
 	return []Datagram{{Bytes: datagram, After: pause}}
 }
 
-// Change is a change of a reply. It may change the bytes in place.
+// Change returns a changed reply. It may change the bytes in place.
 type Change func(reply []byte) []byte
 
-// Changed is a handler that answers as next does, but with changed replies to
-// one command.
+// Changed returns a handler that answers as next does, but with changed replies to one
+// command.
 func Changed(next Handler, command uint16, changes ...Change) Handler {
 	return func(request []byte, n int) []Datagram {
 		datagrams := next(request, n)
@@ -84,17 +84,17 @@ func Set32(at int, value uint32) Change {
 	return func(b []byte) []byte { binary.BigEndian.PutUint32(b[at:], value); return b }
 }
 
-// Flip makes the byte another one.
+// Flip inverts one byte.
 func Flip(at int) Change {
 	return func(b []byte) []byte { b[at] ^= 0xff; return b }
 }
 
-// Cut leaves the first bytes alone.
+// Cut keeps only the first length bytes.
 func Cut(length int) Change {
 	return func(b []byte) []byte { return b[:length] }
 }
 
-// Extend adds bytes that are no zeros, up to the length.
+// Extend adds nonzero bytes up to the length.
 func Extend(length int) Change {
 	return func(b []byte) []byte {
 		for len(b) < length {

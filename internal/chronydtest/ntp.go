@@ -13,12 +13,12 @@ import (
 type NTPServer struct {
 	// Shift is how far its clock is ahead.
 	Shift time.Duration
-	// Stratum that it claims; 1 if zero.
+	// Stratum is the one that it claims; 1 if zero.
 	Stratum uint8
-	// Leap indicator: 1 announces an inserted second, 2 a deleted one, 3 is an
-	// unsynchronised server.
+	// Leap is its leap indicator: 1 announces an inserted second, 2 a deleted one, 3 is
+	// that of an unsynchronised server.
 	Leap uint8
-	// Jump is how far its clock goes ahead after JumpAfter replies, if that isn't 0.
+	// Jump is how far its clock jumps ahead after JumpAfter replies.
 	Jump      time.Duration
 	JumpAfter int
 }
@@ -55,7 +55,7 @@ func (s NTPServer) StartAt(t testing.TB, address string) int {
 	return conn.LocalAddr().(*net.UDPAddr).Port
 }
 
-// reply is the answer to a client's packet (RFC 5905, section 7.3).
+// reply returns the answer to a client's packet (RFC 5905, section 7.3).
 func (s NTPServer) reply(request []byte, now time.Time) []byte {
 	const version, modeServer = 4, 4
 	p := make([]byte, 48)

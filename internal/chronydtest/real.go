@@ -18,8 +18,8 @@ import (
 	"time"
 )
 
-// Daemon is a running chronyd, with its commands on 127.0.0.1, [::1] and a Unix
-// socket, and its NTP server on 127.0.0.1.
+// Daemon is a running chronyd. It takes commands on 127.0.0.1, [::1] and a Unix socket,
+// and serves NTP on 127.0.0.1.
 type Daemon struct {
 	// NTPPort serves time, CommandPort answers chronyc.
 	NTPPort, CommandPort int
@@ -32,9 +32,9 @@ type Daemon struct {
 	log bytes.Buffer
 }
 
-// Missing ends a test that lacks something, with a line that says what and how to
-// get it: it skips the test, or fails it where CI=true, so that nothing is skipped
-// unseen. As t.Skip, it must be called by the test's own goroutine.
+// Missing ends a test that lacks something, with a line that says what it is and how to
+// get it. It skips the test or, with CI=true, fails it, so that nothing is skipped
+// unseen. Like t.Skip, it must be called from the test's own goroutine.
 func Missing(t testing.TB, what string) {
 	t.Helper()
 	line := fmt.Sprintf(`missing: %s ("make setup" brings chronyd, "make test" all that tests need)`, what)
@@ -44,17 +44,17 @@ func Missing(t testing.TB, what string) {
 	t.Skip(line)
 }
 
-// Start starts chronyd with the given lines of configuration (server …, local …)
-// and stops it at the test's end. "user" makes it run as another user than the
-// test's, and "bindcmdaddress" with a path puts its Unix socket elsewhere.
+// Start starts chronyd with the given lines of chrony.conf (server …, local …) and stops
+// it at the test's end. "user" makes it run as another user than the test, and
+// "bindcmdaddress" with a path puts its Unix socket elsewhere.
 func Start(t testing.TB, configuration ...string) *Daemon {
 	t.Helper()
 	return start(t, nil, configuration...)
 }
 
-// StartShifted starts chronyd in the belief that the time is later by shift, of
-// whole seconds (libfaketime). A shift is exact, however long chronyd takes to
-// start; a time of day to begin with isn't.
+// StartShifted starts chronyd in the belief that the time is later by shift, in whole
+// seconds (libfaketime). Unlike a time of day to begin with, a shift is exact however
+// long chronyd takes to start.
 func StartShifted(t testing.TB, shift time.Duration, configuration ...string) *Daemon {
 	t.Helper()
 	for _, pattern := range []string{"/usr/lib*/*/faketime", "/usr/lib*/faketime"} {
@@ -71,7 +71,7 @@ func StartShifted(t testing.TB, shift time.Duration, configuration ...string) *D
 
 func start(t testing.TB, environment []string, configuration ...string) *Daemon {
 	t.Helper()
-	// Debian keeps it out of the PATH of others than root.
+	// On Debian it is only in root's PATH.
 	chronyd, err := exec.LookPath("chronyd")
 	if err != nil {
 		if chronyd, err = exec.LookPath("/usr/sbin/chronyd"); err != nil {
@@ -106,7 +106,7 @@ func start(t testing.TB, environment []string, configuration ...string) *Daemon 
 	if err := os.WriteFile(conf, []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	// -x: never touch the clock. -U: root is not needed.
+	// -x: never touch the clock. -U: don't require root.
 	d.cmd = exec.Command(chronyd, "-x", "-U", "-d", "-u", setting(configuration, "user ", me.Username), "-f", conf)
 	d.cmd.Env = append(os.Environ(), environment...)
 	d.cmd.Stdout, d.cmd.Stderr = &d.log, &d.log
@@ -125,8 +125,8 @@ func start(t testing.TB, environment []string, configuration ...string) *Daemon 
 	return d
 }
 
-// setting is the value of the first line of configuration that starts so, or else
-// the default. A path keeps its first slash.
+// setting returns the value of the first line of configuration with this start, or else
+// otherwise. A path keeps its first slash.
 func setting(configuration []string, start, otherwise string) string {
 	for _, line := range configuration {
 		if strings.HasPrefix(line, start) {
@@ -146,18 +146,18 @@ func StartPair(t testing.TB, client ...string) (*Daemon, *Daemon) {
 	return server, d
 }
 
-// AsServer is the line of configuration that makes another chronyd follow this one.
+// AsServer returns the line of chrony.conf that makes another chronyd follow this one.
 func (d *Daemon) AsServer() string {
 	return ServerLine(d.NTPPort)
 }
 
-// ServerLine is the line of configuration for a server on 127.0.0.1, polled as
-// often as chronyd can.
+// ServerLine returns the line of chrony.conf for a server on 127.0.0.1, polled as often
+// as chronyd can.
 func ServerLine(port int) string {
 	return fmt.Sprintf("server 127.0.0.1 port %d iburst minpoll 0 maxpoll 2", port)
 }
 
-// Stop ends chronyd. It can be called again.
+// Stop ends chronyd. It may be called more than once.
 func (d *Daemon) Stop() {
 	if d.cmd.ProcessState == nil {
 		d.cmd.Process.Signal(syscall.SIGTERM)
@@ -181,8 +181,8 @@ func (d *Daemon) Chronyc(args ...string) (string, error) {
 	return strings.TrimSpace(string(out)), err
 }
 
-// WaitSynchronised waits until chronyd follows a source, and has updated its
-// clock twice: after the first time it doubts its frequency by 1,000,000 ppm.
+// WaitSynchronised waits until chronyd follows a source and has updated its clock twice:
+// after the first update its skew is 1,000,000 ppm.
 func (d *Daemon) WaitSynchronised() {
 	d.t.Helper()
 	const updateInterval = 12
@@ -193,8 +193,8 @@ func (d *Daemon) WaitSynchronised() {
 	})
 }
 
-// Wait waits until something is true of chronyd, and fails the test if it
-// isn't in time.
+// Wait waits until isTrue returns true, and fails the test if that takes too long. Its
+// message says what it was waiting for.
 func (d *Daemon) Wait(what string, isTrue func() bool) {
 	d.t.Helper()
 	for end := time.Now().Add(40 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
@@ -202,16 +202,16 @@ func (d *Daemon) Wait(what string, isTrue func() bool) {
 			return
 		}
 	}
-	d.Stop() // nobody writes the log any more
+	d.Stop() // so that nothing writes to the log any more
 	d.t.Fatalf("chronyd: no %s in time; its log:\n%s", what, d.log.String())
 }
 
-// Args are the plugin's options that make it ask this chronyd.
+// Args returns the plugin's options that make it ask this chronyd.
 func (d *Daemon) Args() []string {
 	return []string{"-H", "127.0.0.1", "-p", strconv.Itoa(d.CommandPort)}
 }
 
-// Addresses are all the ways to ask this chronyd, in libchrony's spelling.
+// Addresses returns all addresses at which to ask this chronyd, in libchrony's notation.
 func (d *Daemon) Addresses() map[string]string {
 	return map[string]string{
 		"IPv4":        fmt.Sprintf("127.0.0.1:%d", d.CommandPort),
@@ -220,7 +220,7 @@ func (d *Daemon) Addresses() map[string]string {
 	}
 }
 
-// FreePort is a UDP port on which nobody listens.
+// FreePort returns a UDP port on which nobody listens.
 func FreePort(t testing.TB) int {
 	t.Helper()
 	c, err := net.ListenPacket("udp4", "127.0.0.1:0")
@@ -231,8 +231,8 @@ func FreePort(t testing.TB) int {
 	return c.LocalAddr().(*net.UDPAddr).Port
 }
 
-// ShortTempDir is a private folder with a path that leaves room for a socket's
-// name, which t.TempDir doesn't. chronyd wants no access for others.
+// ShortTempDir returns a new folder whose path is short enough for a socket's name after
+// it, which t.TempDir's isn't. Others have no access to it, as chronyd requires.
 func ShortTempDir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "cc")

@@ -22,8 +22,8 @@ import (
 type Sample struct {
 	// Time is the true time.
 	Time time.Time
-	// Error is how far the clock was ahead of it, in seconds, as chronyd shows the
-	// clock to others; NaN if it didn't.
+	// Error is how far ahead of the true time the clock was that chronyd shows to
+	// others, in seconds; NaN if it showed none.
 	Error float64
 	// Answered reports whether chronyd answered at all. Report is empty if it didn't.
 	Answered bool
@@ -40,7 +40,7 @@ const (
 	sourceReplyLength   = SourceLength - HeaderLength
 )
 
-// noAnswer stands for the number of sources where chronyd didn't answer.
+// noAnswer is the number of sources in a sample in which chronyd didn't answer.
 const noAnswer = math.MaxUint32
 
 // OpenRecording reads a recorded host from a file.
@@ -58,8 +58,8 @@ func OpenRecording(t testing.TB, name string) []Sample {
 	return samples
 }
 
-// ReadRecording reads a recording to its end. A recording that is cut short is an
-// error: what it doesn't show would pass for a quiet host.
+// ReadRecording reads a recording to its end. A recording that is cut short is an error:
+// the missing part would pass for a quiet host.
 func ReadRecording(r io.Reader) ([]Sample, error) {
 	unzipped, err := gzip.NewReader(r)
 	if err != nil {
@@ -80,8 +80,7 @@ func ReadRecording(r io.Reader) ([]Sample, error) {
 	}
 }
 
-// readSample reads the next sample. The error is [io.EOF] only where a sample
-// could begin.
+// readSample reads the next sample. The error is [io.EOF] only at the end of a sample.
 func readSample(r io.Reader) (Sample, error) {
 	head := make([]byte, sampleLength)
 	if _, err := io.ReadFull(r, head); err != nil {
@@ -112,7 +111,7 @@ func readSample(r io.Reader) (Sample, error) {
 	return s, nil
 }
 
-// readRest fills b. Here the end is always an unexpected one.
+// readRest fills b. In the middle of a sample an end of file is always unexpected.
 func readRest(r io.Reader, b []byte) error {
 	_, err := io.ReadFull(r, b)
 	if errors.Is(err, io.EOF) {
@@ -121,14 +120,15 @@ func readRest(r io.Reader, b []byte) error {
 	return err
 }
 
-// seconds is the time so many seconds after 1970.
+// seconds returns the time that is s seconds after 1970.
 func seconds(s float64) time.Time {
 	whole, fraction := math.Modf(s)
 	return time.Unix(int64(whole), int64(fraction*1e9)).UTC()
 }
 
-// Now is the time that a program on the host reads from its clock: without what
-// chronyd has still to correct, which the clock that it shows to others is free of.
+// Now returns the time that a program on the host reads from its clock. What chronyd has
+// still to correct is missing from it, but not from the clock that chronyd shows to
+// others.
 func (s Sample) Now() time.Time {
 	ahead := -s.Report.Tracking.CurrentCorrection
 	if !math.IsNaN(s.Error) {
@@ -137,8 +137,8 @@ func (s Sample) Now() time.Time {
 	return s.Time.Add(time.Duration(ahead * float64(time.Second)))
 }
 
-// Answer is a handler that gives the recorded replies as if the sample were taken
-// at the given time of the host's clock. Of an absent chronyd it gives none.
+// Answer returns a handler that gives the recorded replies as if the sample were taken
+// at the given time of the host's clock. If chronyd didn't answer, neither does it.
 func (s Sample) Answer(now time.Time) Handler {
 	if !s.Answered {
 		return func([]byte, int) []Datagram { return nil }

@@ -18,8 +18,7 @@ import (
 
 const fleet = "../../testdata/fleet/"
 
-// Each recording is whole, and what is read from it is what was recorded: it makes
-// the same bytes again.
+// Each recording is whole, and what is read from it encodes to the same bytes again.
 func TestRecordings(t *testing.T) {
 	names, err := filepath.Glob(fleet + "*.rec.gz")
 	if err != nil || len(names) == 0 {
@@ -41,7 +40,7 @@ func TestRecordings(t *testing.T) {
 			}
 			for n, source := range s.Report.Sources {
 				got, want := Source(request, source)[HeaderLength:], s.sources[n]
-				// Flags and the original offset, which no reader asks for, aren't kept.
+				// Flags and the original offset, which no reader uses, aren't kept.
 				for _, at := range []int{AtMode + 2, AtMode + 3, AtLastSampleOffset - 4, AtLastSampleOffset - 3, AtLastSampleOffset - 2, AtLastSampleOffset - 1} {
 					got[at-HeaderLength] = want[at-HeaderLength]
 				}
@@ -100,8 +99,7 @@ func TestARecordingThatIsCutShort(t *testing.T) {
 	}
 }
 
-// The clock that chronyd shows to others is the host's with what remains to be
-// corrected.
+// The clock that chronyd shows to others is the host's plus what remains to be corrected.
 func TestSampleNow(t *testing.T) {
 	s := Sample{Time: time.Unix(1_700_000_000, 0), Error: 0.5}
 	s.Report.Tracking.CurrentCorrection = -20
@@ -113,7 +111,7 @@ func TestSampleNow(t *testing.T) {
 	}
 }
 
-// A sample can be had at another time than its own: its age stays.
+// A sample can be replayed at another time than its own, and keeps its age.
 func TestSampleAnswer(t *testing.T) {
 	s := OpenRecording(t, fleet+"lan.rec.gz")[100]
 	now := time.Unix(1_800_000_000, 0)
@@ -128,7 +126,7 @@ func TestSampleAnswer(t *testing.T) {
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
-	// There is no time to shift while the clock isn't synchronised.
+	// While the clock isn't synchronised there is no reference time to shift.
 	s = Sample{Answered: true, tracking: make([]byte, trackingReplyLength)}
 	s.Report.Tracking = decodeTracking(s.tracking)
 	if got := decodeTracking(s.Answer(now)(request, 0)[0].Bytes[HeaderLength:]); got != s.Report.Tracking {

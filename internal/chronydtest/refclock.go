@@ -18,19 +18,19 @@ type ReferenceClock struct {
 	socket string
 }
 
-// NewReferenceClock makes one, for chronyds to come.
+// NewReferenceClock returns a clock for a chronyd that has yet to be started.
 func NewReferenceClock(t testing.TB) ReferenceClock {
 	t.Helper()
 	return ReferenceClock{filepath.Join(ShortTempDir(t), "clock.sock")}
 }
 
-// Line is the line of configuration that makes chronyd follow it by the
+// Line returns the line of chrony.conf that makes chronyd follow the clock, under the
 // reference ID id.
 func (c ReferenceClock) Line(id string) string {
 	return fmt.Sprintf("refclock SOCK %s refid %s poll 0 filter 2", c.socket, id)
 }
 
-// Feed sends ten samples a second until the test's end. chronyd must be running:
+// Feed sends ten samples a second until the test's end. chronyd must be running, since
 // it makes the socket.
 func (c ReferenceClock) Feed(t testing.TB) {
 	t.Helper()

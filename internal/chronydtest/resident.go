@@ -10,9 +10,9 @@ import (
 	"testing"
 )
 
-// Resident runs a command and returns its largest resident memory in KiB and its
-// exit code. GNU time starts it and is small itself: Linux counts the memory of
-// the process that forked as well.
+// Resident runs a command and returns its largest resident memory in KiB and its exit
+// code. Linux counts the memory of the process that forked as well, so the command is
+// started by GNU time, which is small.
 func Resident(t testing.TB, command ...string) (kib, code int) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "resident")
@@ -21,7 +21,7 @@ func Resident(t testing.TB, command ...string) (kib, code int) {
 		Missing(t, "GNU time")
 	}
 	cmd := exec.Command(time, append([]string{"-q", "-f", "%M", "-o", file}, command...)...)
-	cmd.Run() // the exit code tells
+	cmd.Run() // the exit code is returned
 	out, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

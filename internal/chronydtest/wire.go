@@ -12,8 +12,8 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// Where a reply's fields are (candm.h CMD_Reply, RPY_Tracking, RPY_Source_Data),
-// for [Set8], [Set16], [Set32] and [Cut].
+// The offsets of a reply's fields, in bytes (candm.h CMD_Reply, RPY_Tracking,
+// RPY_Source_Data), for [Set8], [Set16], [Set32] and [Cut].
 const (
 	AtVersion    = 0
 	AtPacketType = 1
@@ -60,18 +60,18 @@ const (
 	ReplyTracking      = 5
 )
 
-// Command is the command of a request.
+// Command returns the command of a request.
 func Command(request []byte) uint16 {
 	return binary.BigEndian.Uint16(request[4:])
 }
 
-// Index is the number of the source that a request asks for.
+// Index returns the number of the source that a request asks for.
 func Index(request []byte) uint32 {
 	return binary.BigEndian.Uint32(request[20:])
 }
 
-// Header is the start of a reply to the request: all of a reply that tells of
-// nothing but a status.
+// Header returns the start of a reply to the request, which is the whole of a reply that
+// holds only a status.
 func Header(request []byte, reply, status uint16) []byte {
 	b := make([]byte, HeaderLength)
 	b[AtVersion], b[AtPacketType] = 6, 2
@@ -82,12 +82,12 @@ func Header(request []byte, reply, status uint16) []byte {
 	return b
 }
 
-// NumberSources is the reply that tells how many sources there are.
+// NumberSources returns the reply that says how many sources there are.
 func NumberSources(request []byte, number uint32) []byte {
 	return binary.BigEndian.AppendUint32(Header(request, ReplyNumberSources, 0), number)
 }
 
-// Tracking is the reply that holds t.
+// Tracking returns the reply that holds t.
 func Tracking(request []byte, t chrony.Tracking) []byte {
 	b := Header(request, ReplyTracking, 0)
 	b = binary.BigEndian.AppendUint32(b, uint32(t.ReferenceID))
@@ -105,12 +105,12 @@ func Tracking(request []byte, t chrony.Tracking) []byte {
 	return b
 }
 
-// Source is the reply that holds s. Its original offset, which no reader asks
-// for, is the adjusted one.
+// Source returns the reply that holds s. Its original offset, which no reader uses, is
+// the same as the adjusted one.
 func Source(request []byte, s chrony.Source) []byte {
 	b := Header(request, ReplySource, 0)
 	if s.Mode == chrony.ReferenceClock {
-		// The address is that of family 1 whose bytes are the ID, as chronyd sends it.
+		// As chronyd sends it: an address of family 1 (IPv4) whose bytes are the ID.
 		b = binary.BigEndian.AppendUint32(b, uint32(s.ReferenceID))
 		b = append(b, make([]byte, 12)...)
 		b = binary.BigEndian.AppendUint32(b, familyIPv4<<16)
@@ -127,9 +127,9 @@ func Source(request []byte, s chrony.Source) []byte {
 	return b
 }
 
-// Float is the nearest number of candm.h's Float: a signed exponent of 7 bits
-// above a signed coefficient of 25, for coefficient * 2^(exponent - 25). What is
-// too large becomes the largest, what is too small and NaN become zero.
+// Float returns the bits of the nearest candm.h Float: a signed exponent of 7 bits above
+// a signed coefficient of 25 bits, for coefficient * 2^(exponent - 25). A number that is
+// too large becomes the largest; one that is too small, and NaN, become zero.
 func Float(f float64) uint32 {
 	const (
 		limit          = 1 << 24 // coefficients are -limit to limit-1
@@ -142,7 +142,7 @@ func Float(f float64) uint32 {
 	if math.IsInf(f, 0) {
 		fraction, exp = math.Copysign(1, f), maxExp+1
 	}
-	exp++ // the coefficient's largest magnitude is a half of 2^25
+	exp++ // the coefficient's largest magnitude is half of 2^25
 	fraction *= limit
 	if exp < minExp {
 		fraction, exp = math.Ldexp(fraction, exp-minExp), minExp
@@ -166,7 +166,7 @@ const (
 	familyID
 )
 
-// appendAddress encodes an address, an "ID#" and a number, or nothing.
+// appendAddress appends an encoded address, which may be "ID#" and a number, or empty.
 func appendAddress(b []byte, text string) []byte {
 	var (
 		field  [20]byte
@@ -187,7 +187,7 @@ func appendAddress(b []byte, text string) []byte {
 	return append(b, field[:]...)
 }
 
-// appendTime encodes a candm.h Timespec.
+// appendTime appends a candm.h Timespec.
 func appendTime(b []byte, t time.Time) []byte {
 	if t.IsZero() {
 		t = time.Unix(0, 0)

@@ -16,9 +16,9 @@ import (
 	"check_chrony/internal/native"
 )
 
-// Replies of a chronyd 4.3 that followed another one on loopback, and had an
-// unreachable server on each protocol, an unknown name and a dead reference
-// clock. The requests were as chronyc's, with the sequence number 01020304.
+// captured returns the replies of a chronyd 4.3 that followed another one on loopback,
+// and had an unreachable server on each protocol, an unknown name and a dead reference
+// clock. The requests were like chronyc's, with the sequence number 01020304.
 func captured() (tracking, number string, sources []string) {
 	return "060200000021000500000000000000000102030400000000000000007f0000017f0000010000000000000000000000000001000000040000000000006b03fc9623b4c8fcdd0584c2d49a6831da8a7ec7f8dac6e7eabae80efeee0459e0ca667cde9cd43704804ad6",
 		"06020000000e0002000000000000000001020304000000000000000000000005",
@@ -42,7 +42,7 @@ func unhex(t *testing.T, text string) []byte {
 
 func TestRepliesAreEncodedAsARealChronydDoes(t *testing.T) {
 	tracking, number, sources := captured()
-	// The captured replies, but for the sequence number.
+	// The captured replies, with the request's sequence number.
 	replay := func(request []byte, _ int) []chronydtest.Datagram {
 		text := tracking
 		switch chronydtest.Command(request) {
