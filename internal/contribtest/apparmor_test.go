@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// The addition to chronyd's profile is the one rule that was tried, and AppArmor's
-// parser takes it where the profile includes it.
+// The addition to chronyd's profile is the one rule that was tried, and AppArmor's parser
+// accepts it where the profile includes it.
 func TestAppArmor(t *testing.T) {
 	addition := shipped(t, "apparmor/usr.sbin.chronyd")
 	rules := slices.DeleteFunc(strings.Split(addition, "\n"), func(line string) bool {
@@ -22,7 +22,7 @@ func TestAppArmor(t *testing.T) {
 		t.Errorf("got rules %q, want %q", rules, want)
 	}
 	if _, err := os.Stat("/var/lib/dpkg/status"); err != nil {
-		return // Fedora has SELinux, and no parser
+		return // Fedora has SELinux, and no AppArmor parser
 	}
 	dir := t.TempDir()
 	profile := filepath.Join(dir, "profile")

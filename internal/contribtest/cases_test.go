@@ -13,8 +13,8 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// testCase is how the plugin is run against one of the chronyds, and what must
-// come of it. Its name begins with the state.
+// testCase is a way to run the plugin against one of the chronyds, and the result that
+// it must have. Its name begins with the state.
 type testCase struct {
 	name    string
 	profile string // of the shipped ones; empty for none
@@ -31,8 +31,8 @@ type option struct{ name, value string }
 // The number of metrics of a clock that is synchronised, and of one that isn't.
 const allMetrics, fewMetrics = 17, 5
 
-// newCases starts the chronyds that the cases need until the test ends: a server
-// of its own clock, a client that follows it, and one whose server is not there.
+// newCases returns the cases, and starts the chronyds that they need until the test ends:
+// a server of its own clock, a client that follows it, and one whose server is missing.
 func newCases(t *testing.T) []testCase {
 	t.Helper()
 	server, client := chronydtest.StartPair(t)
@@ -64,7 +64,7 @@ func newCases(t *testing.T) []testCase {
 		}
 	}
 	if os.Getuid() != 0 {
-		// This user may ask its own chronyd over the socket.
+		// Without this, the test's user could ask its own chronyd over the socket.
 		if err := os.Chmod(client.Socket, 0); err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +87,7 @@ func (c testCase) check(t *testing.T, got serviceState) {
 	}
 }
 
-// arguments are the case's options on a command line, without those of its profile.
+// arguments returns the case's options as arguments, without those of its profile.
 func (c testCase) arguments() []string {
 	var arguments []string
 	for _, o := range c.options {
@@ -101,8 +101,8 @@ func (c testCase) arguments() []string {
 	return arguments
 }
 
-// matches reports whether a run had the arguments of this case, and not those of
-// one that is more or less verbose.
+// matches reports whether a run had the arguments of this case, and not those of a case
+// that is more or less verbose.
 func (c testCase) matches(arguments []string) bool {
 	text := regexp.MustCompile(`(?m)^(--[a-z-]+)\n`).ReplaceAllString(strings.Join(arguments, "\n"), "$1=")
 	words := strings.Split(text, "\n")
@@ -115,7 +115,7 @@ func (c testCase) matches(arguments []string) bool {
 	return verbose == slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "-v") })
 }
 
-// command is the name of the shipped command, in Nagios and in NRPE.
+// command returns the name of the shipped command, in Nagios and in NRPE.
 func (c testCase) command() string {
 	if c.profile == "" {
 		return "check_chrony"

@@ -16,11 +16,11 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// environment is that of daemons: systemd's.
+// environment is the environment of daemons, which is systemd's.
 var environment = []string{"PATH=/usr/sbin:/usr/bin:/sbin:/bin"}
 
-// tool is the path of the first of the programs that is installed. The first name
-// is the one by which testdata/setup/need knows it.
+// tool returns the path of the first of the programs that is installed. The first name is
+// the one by which testdata/setup/need knows it.
 func tool(t *testing.T, names ...string) string {
 	t.Helper()
 	for _, name := range names {
@@ -32,7 +32,7 @@ func tool(t *testing.T, names ...string) string {
 	return ""
 }
 
-// command is a command that the daemons' user runs.
+// command returns a command that runs as the daemons' user.
 func (f *fixture) command(t *testing.T, program string, arguments ...string) *exec.Cmd {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, arguments...)
@@ -41,7 +41,7 @@ func (f *fixture) command(t *testing.T, program string, arguments ...string) *ex
 	return cmd
 }
 
-// run runs a program as the daemons' user to its end.
+// run runs a program as the daemons' user, and returns its output and exit code.
 func (f *fixture) run(t *testing.T, program string, arguments ...string) (string, int) {
 	t.Helper()
 	cmd := f.command(t, program, arguments...)
@@ -59,9 +59,9 @@ type daemon struct {
 	ended     chan struct{}
 }
 
-// guard runs a daemon for as long as its standard input is open, and so not
-// longer than the test binary, however that ends. Icinga has processes of its own
-// that the death of a parent signal doesn't reach.
+// guard is a shell script that runs a daemon for as long as its standard input is open.
+// So the daemon lives no longer than the test binary, however that ends. Icinga has child
+// processes that the parent death signal doesn't reach.
 const guard = `
 exec 3<&0 </dev/null
 "$@" 3<&- &
@@ -110,7 +110,7 @@ func (f *fixture) start(t *testing.T, program string, arguments ...string) *daem
 	return d
 }
 
-// text is what the daemon has written so far.
+// text returns what the daemon has written so far.
 func (d *daemon) text() string {
 	data, err := os.ReadFile(d.log)
 	if err != nil {
@@ -119,8 +119,8 @@ func (d *daemon) text() string {
 	return string(data)
 }
 
-// wait waits until something is true, and fails the test if it isn't in time or
-// if the daemon ends.
+// wait waits until isTrue returns true, and fails the test if that takes too long or if
+// the daemon ends. The message says what it was waiting for.
 func (d *daemon) wait(t *testing.T, what string, isTrue func() bool) {
 	t.Helper()
 	deadline := time.After(40 * time.Second)
@@ -135,7 +135,7 @@ func (d *daemon) wait(t *testing.T, what string, isTrue func() bool) {
 	}
 }
 
-// freePort is a TCP port on which nobody listens.
+// freePort returns a TCP port on which nobody listens.
 func freePort(t *testing.T) int {
 	t.Helper()
 	l, err := net.Listen("tcp4", "127.0.0.1:0")
@@ -146,7 +146,7 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// rejectLines fails the test for each line of a log that has one of the words.
+// rejectLines fails the test for each line of a log that contains one of the words.
 func rejectLines(t *testing.T, log string, words ...string) {
 	t.Helper()
 	for line := range strings.Lines(log) {

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// dashboard is what the test reads of the shipped dashboard.
+// dashboard is the part of the shipped dashboard that the test reads.
 type dashboard struct {
 	Annotations struct {
 		List []struct {
@@ -36,7 +36,7 @@ func readDashboard(t *testing.T) (d dashboard) {
 	return d
 }
 
-// query is one of a panel or of an annotation.
+// query is a query of a panel or of an annotation.
 type query struct{ title, text string }
 
 func (d dashboard) queries() (all []query) {
@@ -51,7 +51,7 @@ func (d dashboard) queries() (all []query) {
 	return all
 }
 
-// variable is the query of a variable.
+// variable returns the query of a variable.
 func (d dashboard) variable(name string) string {
 	for _, v := range d.Templating.List {
 		if v.Name == name {
@@ -61,7 +61,7 @@ func (d dashboard) variable(name string) string {
 	return "no variable " + name
 }
 
-// metric is the label that a query reads; empty if it reads the state.
+// metric returns the label that a query reads; empty if it reads the state.
 func (q query) metric() string {
 	m := regexp.MustCompile(`"metric" = '(\w+)'`).FindStringSubmatch(q.text)
 	if m == nil {
@@ -72,7 +72,7 @@ func (q query) metric() string {
 
 func (q query) filled() string { return fill(q.text) }
 
-// fill puts values in the place of Grafana's variables.
+// fill replaces Grafana's variables with values.
 func fill(query string) string {
 	return strings.NewReplacer("$timeFilter", "time > now() - 1h", "$__interval", "1s", "$host", "web1", "$service", "chrony").Replace(query)
 }

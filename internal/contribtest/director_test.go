@@ -17,8 +17,8 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// TestDirector restores the shipped basket in an Icinga Director, makes services of
-// its templates, deploys them to an Icinga 2, and looks at their checks.
+// TestDirector restores the shipped basket in an Icinga Director, creates services from
+// its templates, deploys them to an Icinga 2, and compares the results of their checks.
 func TestDirector(t *testing.T) {
 	t.Parallel()
 	program := tool(t, "icinga2", "/usr/sbin/icinga2")
@@ -26,7 +26,7 @@ func TestDirector(t *testing.T) {
 	d := f.startDirector(t)
 	master := f.newNode(t, program, "master")
 	master.makeCertificates(t)
-	// Director deploys what all nodes share to this zone.
+	// Director deploys to this zone what all nodes share.
 	master.zones += "object Zone \"director-global\" { global = true }\n"
 	master.configure(t, "", nil)
 	master.start(t)
@@ -55,7 +55,7 @@ func TestDirector(t *testing.T) {
 	}
 	every := map[string]any{"chrony_verbose": 2, "chrony_ipv4": true, "chrony_address": "127.0.0.1"}
 	for variable, o := range everyOption {
-		// Director's forms give texts: the arguments as they are, or joined by commas.
+		// Director's forms give strings: the arguments as they are, or joined by commas.
 		every["chrony_"+variable] = o.arguments[1]
 		if variable == "expect_reference" {
 			every["chrony_"+variable] = []string{o.arguments[1], o.arguments[3]}
@@ -135,7 +135,7 @@ func (d *director) cli(t *testing.T, stdin string, arguments ...string) string {
 	return string(out)
 }
 
-// create makes an object in the Director.
+// create creates an object in the Director.
 func (d *director) create(t *testing.T, kind, name string, properties map[string]any) {
 	t.Helper()
 	data, err := json.Marshal(properties)

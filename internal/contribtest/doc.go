@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-// Package contribtest runs the files of contrib in the monitoring systems that
-// they are for: real daemons, on loopback, in a temporary folder, that check real
-// chronyds. What a daemon shows must be what the plugin printed, value by value.
+// Package contribtest runs the files of contrib in the monitoring systems that they are
+// for: real daemons, on loopback and in a temporary folder, that check real chronyds.
+// What a daemon shows must be what the plugin printed, value by value.
 //
-// Each system has a test of its own: TestNagios, TestNRPE, TestIcinga, and so on.
-// A test whose daemon isn't installed is skipped with a line that names it, and
-// fails where CI=true. All of them start from a fixture.
+// Each system has a test of its own: TestNagios, TestNRPE, TestIcinga, and so on. A test
+// whose daemon isn't installed is skipped with a line that names the daemon or, with
+// CI=true, fails. All tests start from a fixture.
 package contribtest

@@ -17,8 +17,8 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// fixture is what the test of a monitoring system starts from: the plugin, the
-// cases to run it in, and the user that the daemons run as.
+// fixture is what the test of a monitoring system starts from: the plugin, the cases to
+// run, and the user that the daemons run as.
 type fixture struct {
 	plugin, library string
 	cases           []testCase
@@ -26,8 +26,8 @@ type fixture struct {
 	credential      *syscall.Credential
 }
 
-// newFixture starts chronyds of its own, so that tests run side by side. The plugin
-// is built once for all.
+// newFixture starts chronyds of its own, so that tests can run in parallel. The plugin is
+// built once for all tests.
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	f := newDaemonFixture(t)
@@ -35,7 +35,7 @@ func newFixture(t *testing.T) *fixture {
 	return f
 }
 
-// newDaemonFixture is a fixture without chronyds and cases.
+// newDaemonFixture returns a fixture without chronyds and cases.
 func newDaemonFixture(t *testing.T) *fixture {
 	t.Helper()
 	f := &fixture{}
@@ -48,7 +48,7 @@ func newDaemonFixture(t *testing.T) *fixture {
 	return f
 }
 
-// buildDir is where the plugin is built for all tests.
+// buildDir is the folder in which the plugin is built for all tests.
 var buildDir string
 
 func TestMain(m *testing.M) {
@@ -66,8 +66,7 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// built is the path of the plugin and, if one is named in the environment, of
-// libchrony.
+// built has the paths of the plugin and, if the environment names one, of libchrony.
 type built struct {
 	plugin, library string
 	err             error
@@ -89,8 +88,8 @@ var buildPlugin = sync.OnceValue(func() (b built) {
 	return b
 })
 
-// findUser finds the user that daemons run as: nagios, or this one if it
-// can't become another.
+// findUser finds the user that the daemons run as: nagios, or the test's own user if that
+// isn't root.
 func (f *fixture) findUser(t *testing.T) {
 	t.Helper()
 	var err error
@@ -111,7 +110,7 @@ func (f *fixture) findUser(t *testing.T) {
 	f.credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
 }
 
-// group is the name of the daemons' group.
+// group returns the name of the daemons' group.
 func (f *fixture) group(t *testing.T) string {
 	t.Helper()
 	group, err := user.LookupGroupId(f.user.Gid)
@@ -121,7 +120,7 @@ func (f *fixture) group(t *testing.T) string {
 	return group.Name
 }
 
-// folder is a folder of the daemons' user that others can read.
+// folder returns a new folder of the daemons' user that others can read.
 func (f *fixture) folder(t *testing.T) string {
 	t.Helper()
 	dir := chronydtest.ShortTempDir(t)
@@ -141,7 +140,7 @@ func (f *fixture) give(t *testing.T, name string) {
 	}
 }
 
-// subfolder makes a folder in one of the daemons' user.
+// subfolder creates a folder of the daemons' user in another.
 func (f *fixture) subfolder(t *testing.T, dir, name string) string {
 	t.Helper()
 	dir = filepath.Join(dir, name)
@@ -159,7 +158,7 @@ func write(t *testing.T, name, text string) {
 	}
 }
 
-// readIfThere is the text of a file that a daemon may not have written yet.
+// readIfThere returns the text of a file; empty if a daemon hasn't written it yet.
 func readIfThere(t *testing.T, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(name)
@@ -169,7 +168,7 @@ func readIfThere(t *testing.T, name string) string {
 	return string(data)
 }
 
-// shipped is the text of a file of contrib.
+// shipped returns the text of a file in contrib.
 func shipped(t *testing.T, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("..", "..", "contrib", name))

@@ -24,8 +24,8 @@ import (
 const icingaweb = "/usr/share/icingaweb2"
 
 // TestGraphitePicture writes docs/graphite.png: the graphs of the shipped template in
-// Icinga Web's Graphite module, of a clock that is checked for five minutes, one of
-// them without its server.
+// Icinga Web's Graphite module. They show a clock that is checked for five minutes, for
+// one of them without its server.
 func TestGraphitePicture(t *testing.T) {
 	icinga2, chromium := tool(t, "icinga2", "/usr/sbin/icinga2"), tool(t, "chromium")
 	f := newDaemonFixture(t)
@@ -92,7 +92,8 @@ object Service "chrony" {
 	}
 }
 
-// relay passes datagrams to a server and back as a network of some milliseconds does.
+// relay passes datagrams to a server and back, with the delay of a network of some
+// milliseconds, and returns its port.
 func relay(t *testing.T, server int) int {
 	t.Helper()
 	listener, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
@@ -115,7 +116,7 @@ func relay(t *testing.T, server int) int {
 					return
 				}
 				defer up.Close()
-				// One way is slower than the other, more or less so.
+				// One direction is slower than the other, by an amount that varies.
 				wave := 1 + math.Sin(time.Since(start).Seconds()/20)
 				time.Sleep(time.Duration((2 + 2*wave + rand.Float64()) * float64(time.Millisecond)))
 				up.Write(request)
@@ -131,7 +132,7 @@ func relay(t *testing.T, server int) int {
 	return listener.LocalAddr().(*net.UDPAddr).Port
 }
 
-// carbon is Graphite: where it takes metrics, and its web server.
+// carbon is Graphite: the port at which it takes metrics, and its web server.
 type carbon struct {
 	lines int
 	web   string

@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// graphite takes the metrics that Icinga sends to Graphite: what it has read in
-// the performance data.
+// graphite stands in for Graphite, and takes the metrics that Icinga has read in the
+// performance data and sends on.
 type graphite struct {
 	port   int
 	mu     sync.Mutex
@@ -51,8 +51,8 @@ func (g *graphite) read(c net.Conn) {
 	}
 }
 
-// compare holds what Icinga has sent equal to each metric of a check, to the six
-// decimals that it sends.
+// compare checks that Icinga has sent each metric of a check, to the six decimals that it
+// sends.
 func (g *graphite) compare(t *testing.T, d *daemon, service string, result checkResult) {
 	t.Helper()
 	host, name, _ := strings.Cut(service, "!")

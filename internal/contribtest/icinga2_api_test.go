@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// call asks the REST API of the node.
+// call makes a request to the REST API of the node.
 func (n *node) call(method, path string, body, result any) error {
 	data, err := json.Marshal(body)
 	if err != nil {
@@ -68,7 +68,7 @@ func (c checkResult) parse() serviceState {
 	return serviceState{c.State, strings.TrimSpace(line), strings.TrimSuffix(long, "\n"), c.PerformanceData}
 }
 
-// results are the results of all services that were checked, by their names.
+// results returns the results of all services that were checked, by their names.
 func (n *node) results(t *testing.T) map[string]checkResult {
 	t.Helper()
 	var answer struct {

@@ -51,8 +51,8 @@ func (n *node) icinga2(t *testing.T, arguments ...string) string {
 	return out
 }
 
-// makeCertificates gives the master and its agents certificates of the master's own
-// authority, and makes them know each other.
+// makeCertificates gives the master and its agents certificates from the master's own CA,
+// and makes them know each other.
 func (master *node) makeCertificates(t *testing.T, agents ...*node) {
 	t.Helper()
 	nodes := append([]*node{master}, agents...)
@@ -82,8 +82,8 @@ func (master *node) makeCertificates(t *testing.T, agents ...*node) {
 	t.Cleanup(master.client.CloseIdleConnections)
 }
 
-// knows is what the node knows of itself and of the others. An agent doesn't know
-// where the master is: it is the master that connects.
+// knows returns the configuration of what the node knows of itself and of the others. An
+// agent doesn't know where the master is: the master connects to it.
 func (n *node) knows(nodes []*node) string {
 	zones := ""
 	for i, other := range nodes {
@@ -99,8 +99,8 @@ func (n *node) knows(nodes []*node) string {
 	return zones
 }
 
-// configure writes the configuration around the shipped CheckCommand, and the
-// files of the node's zone. icinga2 must take it without a warning.
+// configure writes the configuration around the shipped CheckCommand, and the files of
+// the node's zone. icinga2 must accept it without a warning.
 func (n *node) configure(t *testing.T, objects string, zone map[string]string) {
 	t.Helper()
 	if zone != nil {

@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// everyOption has for each variable of the CheckCommand a value in Icinga's
-// language and the arguments that the plugin gets for it.
+// everyOption has, for each variable of the CheckCommand, a value in Icinga's language
+// and the arguments that the plugin gets for it.
 var everyOption = map[string]struct {
 	value     string
 	arguments []string
@@ -55,14 +55,14 @@ var everyOption = map[string]struct {
 	"grace":                    {`"5m"`, []string{"--grace", "5m"}},
 }
 
-// compareOptions holds that every option reached the plugin, and that it took
-// them: it is not the state of a wrong option.
+// compareOptions checks that every option reached the plugin and was accepted: the state
+// isn't that of a wrong option.
 func compareOptions(t *testing.T, n *node, results map[string]checkResult) {
 	t.Helper()
 	variables := 0
 	for _, v := range regexp.MustCompile(`value = "\$chrony_(\w+)\$"`).FindAllStringSubmatch(shipped(t, "icinga2/chrony.conf"), -1) {
 		if v[1] == "address" {
-			continue // it is the rule's to say
+			continue // the rule sets it
 		}
 		if _, ok := everyOption[v[1]]; !ok {
 			t.Errorf("chrony_%s: not tried", v[1])

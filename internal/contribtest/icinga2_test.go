@@ -10,9 +10,8 @@ import (
 	"testing"
 )
 
-// TestIcinga runs the shipped CheckCommand and services in two Icinga 2, a master
-// and an agent: on the master over the network, and on the agent by
-// command_endpoint.
+// TestIcinga runs the shipped CheckCommand and services in two Icinga 2 nodes: on a
+// master over the network, and on an agent by command_endpoint.
 func TestIcinga(t *testing.T) {
 	t.Parallel()
 	program := tool(t, "icinga2", "/usr/sbin/icinga2")
@@ -66,11 +65,11 @@ object GraphiteWriter "graphite" {
 			graphite.compare(t, master.daemon, name, got)
 		}
 	}
-	// The master's own clock, at port 323, which may be anything.
+	// This is the master's own clock, by the chronyd at port 323. Any state will do.
 	if got := results["master!chrony"]; !strings.HasPrefix(got.Output, "CHRONY ") || got.CheckSource != "master" {
 		t.Errorf("master: got %+v", got)
 	}
-	// What isn't asked at all is no other host's OK.
+	// A host that can't be asked must not get another host's OK.
 	for _, name := range []string{"remote-no-address", "remote-no-address-of-the-family"} {
 		if got := results[name+"!chrony-remote"]; got.State != 3 || !strings.HasPrefix(got.Output, "CHRONY UNKNOWN: ") {
 			t.Errorf("%s: got %+v", name, got)
@@ -83,7 +82,7 @@ object GraphiteWriter "graphite" {
 	}
 }
 
-// hosts are those on which the shipped rules put their services.
+// hosts returns the hosts on which the shipped rules put their services.
 func hosts(f *fixture) string {
 	host := func(name string, lines ...string) string {
 		return fmt.Sprintf("object Host %q {\n\tcheck_command = \"dummy\"\n\tenable_active_checks = false\n\t%s\n}\n", name, strings.Join(lines, "\n\t"))
@@ -114,7 +113,7 @@ func hosts(f *fixture) string {
 	return objects
 }
 
-// icingaVariable is the variable of the CheckCommand for the option.
+// icingaVariable returns the variable of the CheckCommand for the option.
 func (o option) icingaVariable() string {
 	switch o.name {
 	case "hostname":

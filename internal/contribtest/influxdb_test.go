@@ -19,9 +19,9 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// TestGrafana runs every query of the shipped dashboard in an InfluxDB that an
-// Icinga 2 fills by the shipped configuration, with the variables filled in.
-// Grafana itself isn't run.
+// TestGrafana runs every query of the shipped dashboard, with the variables filled in, in
+// an InfluxDB that an Icinga 2 fills with the shipped configuration. Grafana itself isn't
+// run.
 func TestGrafana(t *testing.T) {
 	t.Parallel()
 	icinga2, influxd := tool(t, "icinga2", "/usr/sbin/icinga2"), tool(t, "influxd")
@@ -42,7 +42,7 @@ object Service "chrony" {
 `, client.CommandPort), nil)
 	master.start(t)
 
-	// OK, CRITICAL since chronyd hangs, and OK again: one change for the worse, one for
+	// OK, CRITICAL because chronyd hangs, and OK again: one change for the worse, one for
 	// the better.
 	checkUntil(t, master, 0)
 	client.Signal(syscall.SIGSTOP)
@@ -91,13 +91,13 @@ object Service "chrony" {
 	rejectLines(t, master.daemon.text(), "critical/", "warning/InfluxdbWriter")
 }
 
-// checkUntil checks all services until the only one has the state, and returns that
-// result.
+// checkUntil checks all services, of which there is one, until it has the state, and
+// returns that result.
 func checkUntil(t *testing.T, n *node, state int) (result checkResult) {
 	t.Helper()
 	n.daemon.wait(t, fmt.Sprint("state ", state), func() bool {
 		n.checkAll(t)
-		// Icinga gives the time to the second: two results in one are a single point.
+		// Icinga gives the time to the second: two results in a second are a single point.
 		time.Sleep(1600 * time.Millisecond)
 		result = n.results(t)["web1!chrony"]
 		return result.State == state && result.Output != ""
@@ -146,7 +146,7 @@ func (db *influxDB) url(query string) string {
 	return fmt.Sprintf("http://127.0.0.1:%d/query?db=icinga2&q=%s", db.port, url.QueryEscape(query))
 }
 
-// values returns the rows of all series; a query that fails, fails the test.
+// values returns the rows of all series. A query that fails also fails the test.
 func (db *influxDB) values(t *testing.T, query string) (rows [][]any) {
 	t.Helper()
 	response, err := http.Get(db.url(query))

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// mariaDB is a MariaDB with one database, of a user and with a password of its name.
+// mariaDB is a MariaDB with one database, whose user and password are its name.
 type mariaDB struct {
 	fixture              *fixture
 	client, socket, name string
@@ -35,7 +35,7 @@ func (f *fixture) startMariaDB(t *testing.T, name string) *mariaDB {
 	return m
 }
 
-// query returns what the server answers.
+// query runs a query and returns the server's answer.
 func (m *mariaDB) query(t *testing.T, sql string) string {
 	t.Helper()
 	cmd := m.fixture.command(t, m.client, "--no-defaults", "-N", "-uroot", "-S", m.socket)
@@ -50,7 +50,8 @@ func (m *mariaDB) query(t *testing.T, sql string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// resource is the database in the resources.ini of Icinga Web, by its name.
+// resource returns the section for the database in Icinga Web's resources.ini, under the
+// database's name.
 func (m *mariaDB) resource() string {
 	return fmt.Sprintf(`[%[1]s]
 type = db

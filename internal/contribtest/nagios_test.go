@@ -11,15 +11,15 @@ import (
 	"testing"
 )
 
-// TestNagios runs the shipped commands and services in Nagios Core: at this host,
-// over the network, and by NRPE.
+// TestNagios runs the shipped commands and services in Nagios Core: on this host, over
+// the network, and through NRPE.
 func TestNagios(t *testing.T) {
 	t.Parallel()
 	nagios := tool(t, "nagios", "nagios4", "/usr/sbin/nagios4", "/usr/sbin/nagios")
 	checkNRPE := tool(t, checkNRPEs...)
 	f := newFixture(t)
 	r := f.recorder(t)
-	// As shipped the command asks the default port.
+	// The shipped command asks the default port.
 	write(t, filepath.Join(r.plugins, "check_nrpe"), fmt.Sprintf("#!/bin/sh\nexec %s -p %d \"$@\"\n", checkNRPE, f.startNRPE(t, r)))
 	dir := f.folder(t)
 	services := f.configureNagios(t, dir, r.plugins)
@@ -42,7 +42,7 @@ func TestNagios(t *testing.T) {
 			}
 		}
 	}
-	// The shipped services ask the chronyd at port 323, which may be anything.
+	// The shipped services ask the chronyd at port 323. Any state will do.
 	for _, name := range shippedHosts {
 		if got := status[name]; !strings.HasPrefix(got.line, "CHRONY ") || len(got.perfdata) == 0 {
 			t.Errorf("%s: got %+v", name, got)
@@ -50,7 +50,7 @@ func TestNagios(t *testing.T) {
 	}
 }
 
-// shippedHosts are those of the shipped services.
+// shippedHosts are the hosts of the shipped services.
 var shippedHosts = []string{"localhost", "nrpe.example.net", "ntp.example.net"}
 
 // configureNagios writes the configuration of a Nagios around the shipped files, and
@@ -68,7 +68,7 @@ func (f *fixture) configureNagios(t *testing.T, dir, plugins string) (services i
 			"local-" + c.name: c.command() + "!" + arguments,
 			"nrpe-" + c.name:  "check_chrony_nrpe!" + c.name,
 		}
-		// The command names a host, and "unknown" a socket.
+		// This command asks a host, while the case "unknown" asks a socket.
 		if c.profile == "" && c.name != "unknown" {
 			commands["remote-"+c.name] = "check_chrony_remote!" + arguments
 		}
@@ -124,7 +124,7 @@ service_inter_check_delay_method=n
 host_inter_check_delay_method=n
 ` + "illegal_macro_output_chars=`~$&|'\"<>\n"
 
-// templates are what the shipped services need, in the place of Nagios's own.
+// templates holds what the shipped services need, in the place of Nagios's own templates.
 const templates = `define contact {
     contact_name                   nobody
     host_notification_period       always
@@ -149,7 +149,8 @@ define service {
 }
 `
 
-// weekdays is a period: Nagios wants each day spelt out.
+// weekdays returns the definition of a time period that is always. Nagios wants each day
+// spelt out.
 func weekdays() string {
 	period := "define timeperiod {\n    timeperiod_name  always\n    alias            always\n"
 	for _, day := range []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"} {
@@ -171,7 +172,8 @@ func nagiosHost(name string) string {
 `, name)
 }
 
-// nagiosStatus is what status.dat tells of services that were checked, by host.
+// nagiosStatus returns, by host, what status.dat says about the services that were
+// checked.
 func nagiosStatus(t *testing.T, name string) map[string]serviceState {
 	t.Helper()
 	status := map[string]serviceState{}

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Where Debian and Fedora keep it.
+// checkNRPEs are the names and paths of check_nrpe on Debian and Fedora.
 var checkNRPEs = []string{"check_nrpe", "/usr/lib/nagios/plugins/check_nrpe", "/usr/lib64/nagios/plugins/check_nrpe"}
 
 // TestNRPE runs the shipped commands in NRPE and asks it as Nagios does.
@@ -24,7 +24,7 @@ func TestNRPE(t *testing.T) {
 			arguments := []string{"-H", "127.0.0.1", "-p", port, "-c", c.name}
 			if packets != "" {
 				if c.details != nil {
-					continue // they hold 1,023 bytes, enough for a line
+					continue // these packets hold 1,023 bytes, which is enough for one line only
 				}
 				arguments = append(arguments, packets)
 			}
@@ -32,20 +32,20 @@ func TestNRPE(t *testing.T) {
 			r.compare(t, c, run{output: output, code: code}.parse())
 		}
 	}
-	// The commands as they are shipped ask the chronyd at port 323, which may be anything.
+	// The unchanged commands ask the chronyd at port 323. Any state will do.
 	for _, name := range []string{"check_chrony", "check_chrony_details"} {
 		if output, _ := f.run(t, checkNRPE, "-H", "127.0.0.1", "-p", port, "-c", name); !strings.HasPrefix(output, "CHRONY ") {
 			t.Errorf("%s: got %q", name, output)
 		}
 	}
-	// Arguments from the network are refused, whatever the plugin would make of them.
+	// Arguments from the network are refused, whatever the plugin would do with them.
 	if output, _ := f.run(t, checkNRPE, "-H", "127.0.0.1", "-p", port, "-c", "check_chrony", "-a", "--unreachable=ok"); strings.Contains(output, "CHRONY ") {
 		t.Errorf("with an argument: got %q", output)
 	}
 }
 
-// startNRPE starts an NRPE with the shipped commands, and with that of each case once
-// more, by the name of the case. It returns its port.
+// startNRPE starts an NRPE with the shipped commands, and with a further command for each
+// case, under the name of the case. It returns the port.
 func (f *fixture) startNRPE(t *testing.T, r recorder) int {
 	t.Helper()
 	nrpe := tool(t, "nrpe", "/usr/sbin/nrpe")

@@ -19,8 +19,8 @@ import (
 
 const shippedPlugin = "/usr/lib/nagios/plugins/check_chrony"
 
-// place writes a shipped file into a folder, with the recorder in the place of the
-// plugin and the port of a chronyd, and returns its path.
+// place writes a shipped file to a folder and returns its path. The recorder replaces the
+// plugin, with the port of a chronyd as an option.
 func (f *fixture) place(t *testing.T, name string, r recorder, port int) string {
 	t.Helper()
 	text := shipped(t, name)
@@ -32,14 +32,14 @@ func (f *fixture) place(t *testing.T, name string, r recorder, port int) string 
 	return file
 }
 
-// ways are the three chronyds that the tests below ask, by the state that comes of it.
+// ways returns the ports that the tests below ask, by the state that results.
 func ways(t *testing.T) map[int]int {
 	t.Helper()
 	server, client := chronydtest.StartPair(t)
 	return map[int]int{0: client.CommandPort, 1: server.CommandPort, 2: chronydtest.FreePort(t)}
 }
 
-// only is the only run that was recorded.
+// only returns the only run that was recorded.
 func (r recorder) only(t *testing.T) serviceState {
 	t.Helper()
 	runs := r.runs(t)
@@ -49,7 +49,7 @@ func (r recorder) only(t *testing.T) serviceState {
 	return runs[0].parse()
 }
 
-// Zabbix's agent gives the whole line, in every state, for preprocessing to read.
+// Zabbix's agent returns the whole line, in every state, for preprocessing to parse.
 func TestZabbix(t *testing.T) {
 	t.Parallel()
 	agent := tool(t, "zabbix_agentd", "/usr/sbin/zabbix_agentd")
@@ -67,7 +67,7 @@ func TestZabbix(t *testing.T) {
 	}
 }
 
-// The patterns that docs/monitoring.md gives for Zabbix's preprocessing.
+// The patterns in docs/monitoring.md for Zabbix's preprocessing find the values.
 func TestZabbixPatterns(t *testing.T) {
 	t.Parallel()
 	output := "CHRONY OK: offset 3.1us fast | offset=-0.000003100s;-0.05:0.05;-0.1:0.1;; last_offset=0.000000001s;;;; max_error=0.001200000s;;;; sources=3;;;;"
@@ -91,7 +91,7 @@ func monitoringPage(t *testing.T) string {
 	return string(page)
 }
 
-// What a Checkmk local check prints: state, name, metrics with | between them, text.
+// A Checkmk local check prints state, name, metrics with | between them, and text.
 func TestCheckmk(t *testing.T) {
 	t.Parallel()
 	f := newDaemonFixture(t)
@@ -115,14 +115,14 @@ func TestCheckmk(t *testing.T) {
 	if want := "3 chrony - CHRONY UNKNOWN: "; !strings.HasPrefix(out, want) {
 		t.Errorf("got %q, want %q", out, want)
 	}
-	// MRPE takes a name and a command line.
+	// A line for MRPE is a name and a command line.
 	lines := regexp.MustCompile(`(?m)^[^#\n].*`).FindAllString(shipped(t, "checkmk/mrpe.cfg"), -1)
 	if len(lines) != 1 || !strings.HasPrefix(lines[0], "chrony "+shippedPlugin+" -") {
 		t.Errorf("mrpe.cfg: %q", lines)
 	}
 }
 
-// The textfile is one that promtool accepts, with each metric of the plugin.
+// promtool accepts the textfile, which has every metric of the plugin.
 func TestPrometheus(t *testing.T) {
 	t.Parallel()
 	promtool := tool(t, "promtool")
@@ -163,7 +163,7 @@ func TestPrometheus(t *testing.T) {
 	}
 }
 
-// Every line with the plugin in docs/monitoring.md is one of a shipped file.
+// Every line with the plugin in docs/monitoring.md is also in a shipped file.
 func TestMonitoringLines(t *testing.T) {
 	t.Parallel()
 	var all strings.Builder

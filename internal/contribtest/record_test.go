@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// recorder is a plugin folder whose check_chrony runs the real one and records its
+// recorder is a plugin folder whose check_chrony runs the real plugin and records its
 // arguments and its output, byte by byte.
 type recorder struct{ plugins, records string }
 
@@ -77,7 +77,7 @@ type serviceState struct {
 	perfdata []string
 }
 
-// parse reads the output as the plugin guidelines define it.
+// parse parses the output as the plugin guidelines define it.
 func (r run) parse() serviceState {
 	text, perfdata, _ := strings.Cut(strings.TrimSuffix(r.output, "\n"), "|")
 	line, long, _ := strings.Cut(text, "\n")
@@ -88,9 +88,8 @@ func (a serviceState) equal(b serviceState) bool {
 	return a.code == b.code && a.line == b.line && a.long == b.long && slices.Equal(a.perfdata, b.perfdata)
 }
 
-// compare checks that what a monitoring system shows is what the plugin printed in
-// one of its runs, and that the case expects it. The metric "time" differs from
-// run to run.
+// compare checks that a monitoring system shows what the plugin printed in one of its
+// runs, and what the case expects. The metric "time" differs from run to run.
 func (r recorder) compare(t *testing.T, c testCase, got serviceState) {
 	t.Helper()
 	var candidates strings.Builder

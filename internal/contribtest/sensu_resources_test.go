@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// sensuctl create takes whatever stands before the first "---", a comment too, for
-// a resource, and refuses one that has no type.
+// sensuctl create takes anything before the first "---", even a comment, for a resource,
+// and refuses it as one without a type.
 func TestSensuResources(t *testing.T) {
 	var files []string
 	for _, pattern := range []string{"*.yml", "*.yml.in"} {

@@ -45,7 +45,7 @@ func TestSensu(t *testing.T) {
 
 	for _, c := range f.cases {
 		if c.profile != "" {
-			continue // Sensu has no commands to choose from
+			continue // no shipped command for Sensu has a profile
 		}
 		line := strings.Join(append([]string{command[1]}, c.arguments()...), " ")
 		output, code := f.run(t, "/usr/bin/env", "PATH="+bin+":/usr/bin:/bin", "LD_LIBRARY_PATH="+lib, "sh", "-c", line)
@@ -64,8 +64,8 @@ func TestSensu(t *testing.T) {
 	}
 }
 
-// sensuMetrics are the metrics that Sensu makes of an output, or what would keep
-// it from making them all, and right.
+// sensuMetrics returns the metrics that Sensu reads from an output. The error says what
+// would keep Sensu from reading all of them correctly.
 func sensuMetrics(output string) ([]string, error) {
 	text, perfdata, ok := strings.Cut(output, "|")
 	if !ok {

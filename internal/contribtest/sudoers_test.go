@@ -20,7 +20,7 @@ func TestSudoers(t *testing.T) {
 	if out, err := exec.Command(tool(t, "visudo", "/usr/sbin/visudo"), "-cf", file).CombinedOutput(); err != nil || strings.Contains(string(out), "warning") {
 		t.Errorf("visudo: %v\n%s", err, out)
 	}
-	// After a pattern any option could follow: --libchrony=FILE runs FILE.
+	// A pattern would let any option follow, and --libchrony=FILE runs FILE's code.
 	for line := range strings.Lines(text) {
 		if !strings.HasPrefix(line, "#") && strings.ContainsAny(line, "*?[") {
 			t.Errorf("a pattern in %q", line)
