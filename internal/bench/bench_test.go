@@ -2,8 +2,8 @@
 
 //go:build bench
 
-// Package bench measures what a check costs, as a whole process against a real
-// chronyd, next to what else could be run in its place: make bench.
+// Package bench measures what a check costs as a whole process, against a real chronyd
+// and next to other programs that could be run in its place: make bench.
 package bench
 
 import (
@@ -23,15 +23,15 @@ import (
 
 var update = flag.Bool("u", false, "write the results into docs")
 
-// What the Makefile has built.
+// Files that the Makefile has built.
 const (
 	built  = "../../build/bench/"
 	plugin = built + "check_chrony"
 	static = built + "check_chrony-static"
 )
 
-// reach prints each goal and whether it is reached, fails for those that are missed,
-// and returns what it has printed.
+// reach prints each goal and whether it is reached, and returns the printed text. It
+// fails the test if a goal is missed.
 func reach(t *testing.T, goals ...goal) string {
 	t.Helper()
 	var b strings.Builder
@@ -45,8 +45,8 @@ func reach(t *testing.T, goals ...goal) string {
 	return b.String()
 }
 
-// libchrony is the library that is loaded, and the option that names it. The
-// variable itself goes: the static build refuses it.
+// libchrony returns the library to load, and the option that names it. It empties the
+// environment variable, which the static build refuses.
 func libchrony(t *testing.T) (file, option string) {
 	t.Helper()
 	const variable = "CHECK_CHRONY_LIBCHRONY"
@@ -55,7 +55,7 @@ func libchrony(t *testing.T) (file, option string) {
 	return file, " --libchrony " + file
 }
 
-// TestPeers is the table: what each way to look at a clock costs.
+// TestPeers makes the table of what each way to look at a clock costs.
 func TestPeers(t *testing.T) {
 	const rounds = 25
 	library, option := libchrony(t)
@@ -117,7 +117,7 @@ func TestPeers(t *testing.T) {
 	record(t, "goals", "```\n"+goals+"```\n")
 }
 
-// TestRequests counts what chronyd is asked for N sources: 1 + 1 + N.
+// TestRequests counts the requests to a chronyd with N sources: 1 + 1 + N.
 func TestRequests(t *testing.T) {
 	_, option := libchrony(t)
 	const sources = 5
@@ -128,7 +128,7 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// healthy is the report of a chronyd with which all is well.
+// healthy returns the report of a chronyd that nothing is wrong with.
 func healthy(sources int) chrony.Report {
 	report := chrony.Report{Tracking: chrony.Tracking{Stratum: 2, ReferenceTime: time.Now()}}
 	for range sources {
@@ -146,7 +146,7 @@ func size(t *testing.T, file string) float64 {
 	return float64(info.Size()) / (1 << 20)
 }
 
-// monitoringPlugin is the path of one of the Monitoring Plugins.
+// monitoringPlugin returns the path of one of the Monitoring Plugins.
 func monitoringPlugin(t *testing.T, name string) string {
 	t.Helper()
 	found, _ := filepath.Glob("/usr/lib*/nagios/plugins/" + name)

@@ -20,7 +20,7 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// TestSources measures the cost of a check by the number of sources.
+// TestSources measures how the cost of a check grows with the number of sources.
 func TestSources(t *testing.T) {
 	const rounds = 15
 	_, option := libchrony(t)
@@ -29,8 +29,8 @@ func TestSources(t *testing.T) {
 	readers := []string{plugin + option, static}
 	var commands []string
 	for _, n := range numbers {
-		// All but one are offline: chronyd leaves 0.2 s between requests to any two, and
-		// to the check they are as good.
+		// All but one are offline: chronyd leaves 0.2 s between requests to any two sources,
+		// and for the check offline ones do as well.
 		sources := []string{server.AsServer()}
 		for i := 1; i < n; i++ {
 			sources = append(sources, fmt.Sprintf("server 192.0.2.%d offline", i))
@@ -56,7 +56,7 @@ func TestSources(t *testing.T) {
 	save(t, "sources.dat", data.String())
 
 	var goals strings.Builder
-	// Linear: from 64 to 256 sources each costs no more than from 1 to 64.
+	// The cost is linear: from 64 to 256 sources, each costs no more than from 1 to 64.
 	for r, name := range []string{"libchrony", "native"} {
 		cpu := func(i int) []float64 { return m[len(readers)*i+r].cpu }
 		one, some, many := cpu(0), cpu(slices.Index(numbers, 64)), cpu(slices.Index(numbers, 256))
@@ -71,8 +71,8 @@ func TestSources(t *testing.T) {
 	record(t, "sources", "```\n"+goals.String()+"```\n")
 }
 
-// TestThroughput measures how many checks a machine gets done, by how many run at
-// a time.
+// TestThroughput measures how many checks a machine gets done, depending on how many run
+// at a time.
 func TestThroughput(t *testing.T) {
 	const (
 		rounds = 7
@@ -110,7 +110,7 @@ func TestThroughput(t *testing.T) {
 		data.WriteString("\n")
 	}
 	save(t, "throughput.dat", data.String())
-	// The best of the fewer, in each round, to the most.
+	// In each round: the best rate with fewer at a time, compared with the most at a time.
 	most := len(atATime) - 1
 	var goals strings.Builder
 	for p, name := range []string{"libchrony", "native"} {
@@ -126,7 +126,7 @@ func TestThroughput(t *testing.T) {
 	draw(t)
 }
 
-// TestDistance measures a check by how long each reply takes to come.
+// TestDistance measures what a check costs, depending on how long each reply takes.
 func TestDistance(t *testing.T) {
 	const (
 		rounds  = 9
@@ -161,7 +161,7 @@ func TestDistance(t *testing.T) {
 	record(t, "distance", table.String())
 }
 
-// elsewhere is an address of this machine that isn't loopback: to the plugin it is
+// elsewhere returns an address of this machine that isn't loopback: to the plugin it is
 // another host.
 func elsewhere(t *testing.T) string {
 	t.Helper()
@@ -178,7 +178,7 @@ func elsewhere(t *testing.T) string {
 	return ""
 }
 
-// draw draws what the tests of growth have measured.
+// draw draws what the tests above have measured.
 func draw(t *testing.T) {
 	t.Helper()
 	picture := built + "growth.svg"

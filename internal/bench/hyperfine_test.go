@@ -16,8 +16,8 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// cost is what one run of a command costs, in milliseconds: the mean CPU time (all that
-// hyperfine has of it) and the median wall time of some runs in a row.
+// cost is what one run of a command costs, in milliseconds: the mean CPU time (hyperfine
+// gives no other) and the median wall time of some runs in a row.
 type cost struct{ cpu, wall float64 }
 
 // hyperfine runs a command, given as a shell would split it, some times in a row.
@@ -46,9 +46,9 @@ func hyperfine(t *testing.T, runs int, command string) cost {
 // measurement is the cost of a command in each round.
 type measurement struct{ cpu, wall []float64 }
 
-// measure lets the commands take turns, each with about a tenth of a second, so
-// that a machine that is slow for a while is slow for all of them. Each round
-// begins with another command.
+// measure lets the commands take turns of about a tenth of a second each, so that a
+// machine that is slow for a while is slow for all of them. Each round begins with
+// another command.
 func measure(t *testing.T, rounds int, commands ...string) []measurement {
 	t.Helper()
 	const turn = 120 // milliseconds
@@ -68,7 +68,7 @@ func measure(t *testing.T, rounds int, commands ...string) []measurement {
 	return all
 }
 
-// resident is the largest resident memory of some runs of a command, in MiB.
+// resident returns the largest resident memory of some runs of a command, in MiB.
 func resident(t *testing.T, command string) float64 {
 	t.Helper()
 	most := 0

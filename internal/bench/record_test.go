@@ -12,7 +12,7 @@ import (
 
 const document = "../../docs/performance.md"
 
-// save writes a result next to what was built, and prints it.
+// save writes a result to a file next to what was built, and prints it.
 func save(t *testing.T, name, text string) {
 	t.Helper()
 	os.Stdout.WriteString(text)
@@ -21,8 +21,8 @@ func save(t *testing.T, name, text string) {
 	}
 }
 
-// record writes a result into the document, between the marks that bear its name,
-// where that was asked for by -u.
+// record writes a result into the document, between the marks with its name. Without -u
+// it does nothing.
 func record(t *testing.T, name, text string) {
 	t.Helper()
 	if !*update {

@@ -9,23 +9,23 @@ import (
 	"testing"
 )
 
-// spread is what several rounds of measuring the same thing gave.
+// spread holds the results of several rounds of measuring the same thing.
 type spread struct {
 	min, lowerQuartile, median, max float64
 }
 
-// String is the median, and in what it lies.
+// String returns the median and, in brackets, the smallest and the largest.
 func (s spread) String() string { return fmt.Sprintf("%.2f (%.2f–%.2f)", s.median, s.min, s.max) }
 
-// newSpread sums up the rounds, of which there must be one at least.
+// newSpread sums up the rounds, of which there must be at least one.
 func newSpread(rounds []float64) spread {
 	sorted := slices.Sorted(slices.Values(rounds))
 	n := len(sorted)
 	return spread{min: sorted[0], lowerQuartile: sorted[(n-1)/4], median: sorted[n/2], max: sorted[n-1]}
 }
 
-// ratios is the spread of a to b, round by round: what slows the machine down for
-// a while slows down both.
+// ratios returns the spread of a/b, round by round: what slows the machine down for a
+// while slows down both.
 func ratios(a, b []float64) spread {
 	quotients := make([]float64, len(a))
 	for i := range a {
@@ -34,15 +34,15 @@ func ratios(a, b []float64) spread {
 	return newSpread(quotients)
 }
 
-// goal is a measured figure and the most that it may be.
+// goal is a measured figure and the largest value that it may have.
 type goal struct {
 	what   string
 	figure spread
 	atMost float64
 }
 
-// missed reports whether the goal is missed by more than the noise of the rounds:
-// three of four are above it.
+// missed reports whether the goal is missed by more than the noise of the rounds, which
+// means that three of four are above it.
 func (g goal) missed() bool { return g.figure.lowerQuartile > g.atMost }
 
 func (g goal) String() string {

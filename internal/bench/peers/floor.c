@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// The floor: a C program that asks chronyd once over UDP, waits, and ends.
-// floor ADDRESS PORT
+// The floor: a C program that asks chronyd once over UDP, waits for the reply, and ends.
+// Usage: floor ADDRESS PORT
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -14,7 +14,7 @@
 
 int main(int argc, char **argv)
 {
-	// candm.h: version, PKT_TYPE_CMD_REQUEST, REQ_TRACKING; as long as the reply.
+	// candm.h: version, PKT_TYPE_CMD_REQUEST, REQ_TRACKING. It is as long as the reply.
 	unsigned char request[104] = {6, 1, 0, 0, 0, 33}, reply[104];
 	struct sockaddr_in chronyd = {.sin_family = AF_INET};
 	struct pollfd wait = {.events = POLLIN};

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-// Command bare is Go's floor: it loads libchrony, asks chronyd once, and prints
-// two fields. It is what anyone would write first, and none of what makes it a
-// check.
+// Command bare is Go's floor: it loads libchrony, asks chronyd once, and prints two
+// fields. It is what anyone would write first, with none of what a check needs on top.
 package main
 
 /*
@@ -52,7 +51,7 @@ import (
 	"os"
 )
 
-// bare LIBRARY ADDRESS
+// Usage: bare LIBRARY ADDRESS
 func main() {
 	var (
 		offset  C.double
