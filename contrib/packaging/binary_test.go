@@ -15,7 +15,8 @@ import (
 	"testing"
 )
 
-// The packages ask for the C library that the plugin needs, and for no newer one.
+// The packages depend on the version of the C library that the plugin needs, and on no
+// newer one.
 func testNeeds(t *testing.T, dir string) {
 	f, err := elf.Open(filepath.Join(dir, "..", "check_chrony"))
 	if err != nil {
@@ -46,9 +47,9 @@ func testNeeds(t *testing.T, dir string) {
 	}
 }
 
-// The packages' plugin is built as the distributions build theirs: all symbols bound
-// at the start, and nothing to be overwritten there afterwards; at a random address;
-// C code with checked buffers.
+// The packages' plugin is hardened as the distributions' programs are: all symbols are
+// bound at the start and read-only from then on, it is loaded at a random address, and
+// buffers are checked in its C code.
 func testHardened(t *testing.T, dir string) {
 	f, err := elf.Open(filepath.Join(dir, "..", "check_chrony"))
 	if err != nil {
@@ -70,7 +71,7 @@ func testHardened(t *testing.T, dir string) {
 	}
 }
 
-// numbers are the numbers in a version, to compare it by.
+// numbers returns the numbers in a version, for comparing versions.
 func numbers(version string) []int {
 	var all []int
 	for _, digits := range regexp.MustCompile("[0-9]+").FindAllString(version, -1) {

@@ -13,10 +13,10 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// pluginPath is where Debian and its kin have their plugins.
+// pluginPath is the path of the plugin on Debian and its derivatives.
 const pluginPath = "/usr/lib/nagios/plugins/check_chrony"
 
-// lintian reports nothing, except what concerns only packages in Debian itself.
+// lintian reports nothing but what concerns only packages in Debian itself.
 func testLintian(t *testing.T, dir string) {
 	if _, err := exec.LookPath("lintian"); err != nil {
 		chronydtest.Missing(t, "lintian")
@@ -80,8 +80,8 @@ func testDeb(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
 	}
 }
 
-// debian is a folder that dpkg takes for a Debian, with this machine's libc6 and
-// nothing else in its database: the machine itself isn't changed.
+// debian is a folder that dpkg takes for a Debian system. Its database has this machine's
+// libc6 and nothing else. The machine itself isn't changed.
 type debian struct {
 	t    *testing.T
 	root string
@@ -100,8 +100,8 @@ func newDebian(t *testing.T) debian {
 
 func (d debian) path(file string) string { return filepath.Join(d.root, file) }
 
-// dpkg runs dpkg and returns what it said. The packages' scripts run outside of
-// the folder, where a shell and dpkg-divert are; dpkg tells them of the folder.
+// dpkg runs dpkg and returns its output. The packages' scripts run outside the folder,
+// where there are a shell and dpkg-divert; dpkg tells them the folder's path.
 func (d debian) dpkg(arguments ...string) string {
 	d.t.Helper()
 	out, err := d.tryDpkg(arguments...)

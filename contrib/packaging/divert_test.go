@@ -16,16 +16,16 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// step is a call of dpkg, and which check_chrony lies where after it: ours, ours
-// of the next version, theirs, or none.
+// step is a call of dpkg, and which check_chrony is at its path and which is diverted
+// after it: ours, the next version of ours, theirs, or none.
 type step struct {
 	dpkg     string
 	at, away string
 	fails    bool
 }
 
-// testBeside installs the package beside Debian's monitoring-plugins-contrib, which
-// has a check_chrony of its own at the same path, in every order.
+// testBeside installs the package beside Debian's monitoring-plugins-contrib, in every
+// order. That package has its own check_chrony at the same path.
 func testBeside(t *testing.T, dir string) {
 	theirs, _ := filepath.Glob("../../build/debian/monitoring-plugins-contrib_*.deb")
 	if theirs == nil {
@@ -87,7 +87,7 @@ func takeSteps(t *testing.T, debs map[string]string, steps []step) {
 	system := newDebian(t)
 	for i, s := range steps {
 		action, what, _ := strings.Cut(s.dpkg, " ")
-		// Theirs needs a library that isn't there.
+		// Theirs depends on a library that isn't there.
 		arguments := []string{"--force-depends", "--" + action, what}
 		if action == "install" {
 			arguments[2] = debs[what]
@@ -100,7 +100,8 @@ func takeSteps(t *testing.T, debs map[string]string, steps []step) {
 		if at, away := system.which(pluginPath), system.which(pluginPath+".distrib"); at != s.at || away != s.away {
 			t.Fatalf("step %d, %s: got %q and aside %q, want %q and %q\n%s", i, s.dpkg, at, away, s.at, s.away, out)
 		}
-		// Services that ran theirs run ours from now on: -w and -c have another unit.
+		// Services that ran theirs run ours from now on, which has another unit for -w and
+		// -c. The administrator must be told.
 		if told := strings.Contains(out, "write -w 100ms"); !s.fails && told != (before == "theirs" && s.at == "ours") {
 			t.Errorf("step %d, %s: told of the change: %v\n%s", i, s.dpkg, told, out)
 		}
@@ -112,7 +113,7 @@ func takeSteps(t *testing.T, debs map[string]string, steps []step) {
 	}
 }
 
-// which of the plugins a file is.
+// which returns which of the plugins a file is; empty if there is no file.
 func (d debian) which(file string) string {
 	d.t.Helper()
 	data, err := os.ReadFile(d.path(file))
@@ -129,7 +130,7 @@ func (d debian) which(file string) string {
 	return "theirs"
 }
 
-// variants are our package and others made from it: the next version; one that can't
+// variants returns our package and others made from it: the next version; one that can't
 // be unpacked, since it has another of their files; one whose preinst fails; and an
 // older one without scripts.
 func variants(t *testing.T, ours string) map[string]string {

@@ -20,14 +20,14 @@ import (
 	"check_chrony/internal/libchrony"
 )
 
-// follower is a chronyd that follows another.
+// follower starts a chronyd that follows another.
 func follower(t *testing.T) *chronydtest.Daemon {
 	t.Helper()
 	_, chronyd := chronydtest.StartPair(t)
 	return chronyd
 }
 
-// asUser runs the plugin as monitoring does: as a user without rights, in / and
+// asUser runs the plugin as a monitoring system does: as a user without rights, in / and
 // with next to no environment.
 func asUser(t *testing.T, plugin, reader, library string, chronyd *chronydtest.Daemon) {
 	t.Helper()
@@ -51,8 +51,8 @@ func asUser(t *testing.T, plugin, reader, library string, chronyd *chronydtest.D
 	}
 }
 
-// readableLibrary is the tests' libchrony where any user may read it; empty for the
-// system's.
+// readableLibrary returns a copy of the tests' libchrony that any user may read; empty
+// for the system's.
 func readableLibrary(t *testing.T) string {
 	t.Helper()
 	library, err := libchrony.Load(os.Getenv("CHECK_CHRONY_LIBCHRONY"))
@@ -67,7 +67,7 @@ func readableLibrary(t *testing.T) string {
 	return readable
 }
 
-// make uninstall removes what make install brings.
+// make uninstall removes what make install installs.
 func testMakeInstall(t *testing.T, sources string) {
 	root := t.TempDir()
 	installed := func(target string) []string {
@@ -84,8 +84,8 @@ func testMakeInstall(t *testing.T, sources string) {
 	compare(t, "left", installed("uninstall"), nil)
 }
 
-// testTar runs the static build from where its archive was unpacked. What README
-// points to is there; the packages' sources are not.
+// testTar unpacks the archive of the static build and runs it there. The archive has the
+// files that README links to, and not the sources of the packages.
 func testTar(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
 	root := open(t)
 	links := regexp.MustCompile(`\]\(((?:docs|contrib)/[^)#]*)`).FindAllStringSubmatch(text(t, "../../README.md"), -1)
@@ -109,7 +109,7 @@ func testTar(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
 	}
 }
 
-// runsHere tries a static build, and runs it if it is one of this machine's.
+// runsHere checks a static build, and runs it if it is for this machine.
 func runsHere(t *testing.T, plugin, arch string, chronyd *chronydtest.Daemon) {
 	t.Helper()
 	f, err := elf.Open(plugin)

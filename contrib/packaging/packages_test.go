@@ -2,8 +2,8 @@
 
 //go:build integration
 
-// Package packaging holds the packages' description, and the tests that build
-// them, install them and run what they install.
+// Package packaging holds the description of the packages, and the tests that build them,
+// install them and run what they install.
 package packaging
 
 import (
@@ -18,8 +18,8 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// TestPackages makes a release in two folders, and tries each package of it. What is
-// installed is installed below temporary folders: the machine stays as it is.
+// TestPackages makes a release in two folders, and tries each of its packages. It
+// installs them below temporary folders, so the machine stays as it is.
 func TestPackages(t *testing.T) {
 	if os.Getuid() != 0 {
 		chronydtest.Missing(t, "root, for dpkg and rpm to install below a folder")
@@ -48,8 +48,8 @@ func TestPackages(t *testing.T) {
 	}
 }
 
-// built makes a release of a copy of these sources in a folder of its own, and
-// returns the folder of its files.
+// built makes a release from a copy of these sources in a folder of its own, and returns
+// the folder with its files.
 func built(t *testing.T, folder, environment string) string {
 	t.Helper()
 	folder = filepath.Join(t.TempDir(), folder)
@@ -60,13 +60,13 @@ func built(t *testing.T, folder, environment string) string {
 	return filepath.Join(folder, "build", "release")
 }
 
-// sums are the check sums of the files in a folder.
+// sums returns the checksums of the files in a folder.
 func sums(t *testing.T, dir string) string {
 	t.Helper()
 	return shell(t, dir, "find . -type f -exec sha256sum {} + | LC_ALL=C sort -k 2")
 }
 
-// open is a temporary folder that others may look into.
+// open returns a temporary folder that other users can read.
 func open(t *testing.T) string {
 	t.Helper()
 	dir := chronydtest.ShortTempDir(t)
@@ -99,7 +99,7 @@ func compare(t *testing.T, what string, got, want []string) {
 	}
 }
 
-// onePackage is the one file in a folder with such a name.
+// onePackage returns the only file in a folder whose name matches the pattern.
 func onePackage(t *testing.T, dir, pattern string) string {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join(dir, pattern))

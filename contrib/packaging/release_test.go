@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// SHA256SUMS has each file of the release, and no other.
+// SHA256SUMS lists each file of the release, and no other.
 func testSums(t *testing.T, dir string) {
 	shell(t, dir, "sha256sum --check --strict --quiet SHA256SUMS")
 	var named []string
@@ -23,7 +23,7 @@ func testSums(t *testing.T, dir string) {
 	compare(t, "files", named, strings.Fields(shell(t, dir, "ls -A | grep -vx SHA256SUMS")))
 }
 
-// The SBOM of a plugin names what the plugin says it is linked with.
+// The SBOM of a plugin names the modules that the plugin says it is linked with.
 func testSBOM(t *testing.T, dir string) {
 	for plugin, pattern := range map[string]string{
 		"check_chrony":              "check-chrony-*-" + runtime.GOARCH + ".cdx.json",
@@ -54,8 +54,8 @@ func testSBOM(t *testing.T, dir string) {
 	}
 }
 
-// Whatever is linked into the plugin has its license told: in the packages by name,
-// in the release by its own text.
+// The license of everything that is linked into the plugin is given: in the packages by
+// name, in the release by its text.
 func testLicenses(t *testing.T, dir string) {
 	texts := text(t, onePackage(t, dir, "check_chrony-*-licenses.txt"))
 	for _, module := range linked(t, filepath.Join(dir, "..", "check_chrony")).Deps {

@@ -13,8 +13,8 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// testRPM installs the package under a folder with a database of its own, so
-// that it can be tried on any distribution, and reads it back.
+// testRPM installs the package below a folder with a database of its own, so that it can
+// be tried on any distribution, and reads it back.
 func testRPM(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
 	if _, err := exec.LookPath("rpm"); err != nil {
 		chronydtest.Missing(t, "rpm")
