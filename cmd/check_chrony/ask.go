@@ -66,7 +66,7 @@ func (c *cli) ask(load loadFunc, until time.Time, sigs *signals, datagrams *trac
 //
 // If the targets all lead to the same chronyd, a report that it refuses at one of them
 // (opencommands) is asked for at the next: the Unix socket is exempt.
-func askInTurn(codec cmdmon.Codec, targets []string, same bool, wait cmdmon.Wait, trace cmdmon.Trace) (report chrony.Report, at string, err error) {
+func askInTurn(codec cmdmon.Codec, targets []string, oneChronyd bool, wait cmdmon.Wait, trace cmdmon.Trace) (report chrony.Report, at string, err error) {
 	var failed failures
 	for i, target := range targets {
 		within := max(time.Until(wait.Until), 0) / time.Duration(len(targets)-i)
@@ -74,7 +74,7 @@ func askInTurn(codec cmdmon.Codec, targets []string, same bool, wait cmdmon.Wait
 		share := cmdmon.Wait{Until: time.Now().Add(within), Ended: wait.Ended}
 		found, err := cmdmon.Read(codec, target, share, trace)
 		switch {
-		case err == nil && same && chrony.Refused(found.SourcesErr):
+		case err == nil && oneChronyd && chrony.Refused(found.SourcesErr):
 			report, at = found, target // better than nothing
 			continue
 		case err == nil:
@@ -86,7 +86,7 @@ func askInTurn(codec cmdmon.Codec, targets []string, same bool, wait cmdmon.Wait
 		trace("%s: %v", target, err)
 		f := failure{target, err, within}
 		failed = append(failed, f)
-		if !f.unreachable() && !errors.Is(err, fs.ErrPermission) && !(same && chrony.Refused(err)) {
+		if !f.unreachable() && !errors.Is(err, fs.ErrPermission) && !(oneChronyd && chrony.Refused(err)) {
 			break // chronyd answered, or the fault is ours
 		}
 	}

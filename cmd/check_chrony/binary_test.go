@@ -130,7 +130,7 @@ func checks(t *testing.T, file string, number int, args ...string) []string {
 	)
 	manyAtOnce(64, number, func(int) {
 		out, state := execute(t, file, args...)
-		if state.ExitCode() != 0 || strict(out, 0, 0) != nil {
+		if state.ExitCode() != 0 || checkFormat(out, 0, 0) != nil {
 			mu.Lock()
 			defer mu.Unlock()
 			wrong = append(wrong, fmt.Sprintf("%v %s", state, out))

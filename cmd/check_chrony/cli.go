@@ -85,8 +85,8 @@ type thresholds struct {
 	Grace time.Duration `group:"states" help:"Uptime of this host until which its clock may be unsynchronised or without sources."`
 }
 
-// errExited is parseCLI's error if the command line asks for help.
-var errExited = errors.New("help is asked for")
+// errHelp is parseCLI's error if the command line asks for help.
+var errHelp = errors.New("help is asked for")
 
 // parseCLI parses the command line. It prints nothing: for --help it returns the
 // help text and errExited.
@@ -99,12 +99,12 @@ func parseCLI(args []string) (*cli, string, error) {
 	}
 	_, err = parser.Parse(args)
 	var stopped *kong.ParseError
-	if errors.Is(err, errExited) && errors.As(err, &stopped) {
+	if errors.Is(err, errHelp) && errors.As(err, &stopped) {
 		// Writing to a strings.Builder doesn't fail.
 		_ = stopped.Context.PrintUsage(false)
-		return nil, help.String(), errExited
+		return nil, help.String(), errHelp
 	}
-	return c, "", clearer(err)
+	return c, "", rewordError(err)
 }
 
 // Validate checks what the parser of a single value can't: that the options go
@@ -131,14 +131,14 @@ func (c *cli) Validate(ctx *kong.Context) error {
 	c.AgeWarningGiven, c.AgeCriticalGiven = given["age-warning"], given["age-critical"]
 	err := cmp.Or(c.validateHost(), c.validateReferences(), c.validateGrace())
 	if err == nil && slices.Contains(ctx.Args, "--") {
-		err = errors.New("unexpected argument --") // in kong's words: see clearer
+		err = errors.New("unexpected argument --") // in kong's words: see rewordError
 	}
 	return err
 }
 
-// clearer rewords kong's errors. It quotes what was typed, and drops kong's
+// rewordError rewords kong's errors. It quotes what was typed, and drops kong's
 // suggestions where they don't help: to kong all short options look alike.
-func clearer(err error) error {
+func rewordError(err error) error {
 	if err == nil {
 		return nil
 	}

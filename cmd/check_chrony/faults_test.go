@@ -183,7 +183,7 @@ func TestFaults(t *testing.T) {
 					if !regexp.MustCompile(`^CHRONY ` + tt.want + `$`).MatchString(first) {
 						t.Errorf("got  %s\nwant CHRONY %s", first, tt.want)
 					}
-					if err := strict(out.String(), code, 0); err != nil {
+					if err := checkFormat(out.String(), code, 0); err != nil {
 						t.Errorf("%v in\n%s", err, out.String())
 					}
 				})

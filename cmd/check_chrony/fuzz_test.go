@@ -32,7 +32,7 @@ func FuzzArguments(f *testing.F) {
 			}
 			return
 		}
-		if err := strict(out, code, strings.Count(arguments, "v")); err != nil {
+		if err := checkFormat(out, code, strings.Count(arguments, "v")); err != nil {
 			t.Fatalf("%q: %v in\n%s", arguments, err, out)
 		}
 	})

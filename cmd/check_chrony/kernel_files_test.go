@@ -36,7 +36,7 @@ func TestGraceWithoutProc(t *testing.T) {
 			{unsynchronised, "1us", 2, "CHRONY CRITICAL: clock not synchronised"},
 		} {
 			out, state := execute(t, plugin, append(tt.fake.Args(), "--grace="+tt.grace, "--reader="+reader)...)
-			line(t, reader+" --grace="+tt.grace, out, state.ExitCode(), tt.code, tt.want)
+			checkOutput(t, reader+" --grace="+tt.grace, out, state.ExitCode(), tt.code, tt.want)
 		}
 	}
 }
@@ -54,7 +54,7 @@ func TestRootWithoutCapabilities(t *testing.T) {
 	}
 	for _, dropped := range []string{"setuid", "setgid"} {
 		out, state := execute(t, "setpriv", "--bounding-set=-"+dropped, plugin, "-H", fake.Address, "--reader=native", "--unreachable=ok")
-		line(t, dropped, out, state.ExitCode(), 3, "CHRONY UNKNOWN: can't read chronyd at "+fake.Address+
+		checkOutput(t, dropped, out, state.ExitCode(), 3, "CHRONY UNKNOWN: can't read chronyd at "+fake.Address+
 			": operation not permitted (root needs the capabilities SETUID and SETGID to use it with the rights of its directory's owner) | time=")
 	}
 }
@@ -87,7 +87,7 @@ func TestHintsForRootWhoIsDeniedTheSocket(t *testing.T) {
 		}
 		for _, unreachable := range []string{"ok", "critical"} {
 			out, code := command(t, nil, "-H", fake.Address, "--reader=native", "--unreachable="+unreachable)
-			line(t, "AppArmor "+enabled, out, code, 3, "CHRONY UNKNOWN: can't read chronyd at "+fake.Address+": permission denied ("+hint+") | time=")
+			checkOutput(t, "AppArmor "+enabled, out, code, 3, "CHRONY UNKNOWN: can't read chronyd at "+fake.Address+": permission denied ("+hint+") | time=")
 		}
 		os.Remove(apparmor)
 	}

@@ -22,7 +22,7 @@ import (
 // was ended, or it was over already. chronyd answers during one half of the checks and
 // hangs during the other.
 func TestKilledAtRandomMoments(t *testing.T) {
-	users := map[string]*syscall.Credential{"root": nil, "chronyd's user": as(chronydsUser), "a stranger": as(stranger)}
+	users := map[string]*syscall.Credential{"root": nil, "chronyd's user": credentialOf(chronydsUser), "a stranger": credentialOf(stranger)}
 	if os.Geteuid() != 0 {
 		chronydtest.Missing(t, "root, to run as other users")
 	}

@@ -44,10 +44,10 @@ func realLibrary(t *testing.T) []byte {
 	return data
 }
 
-// with runs a built plugin with a file in the place of libchrony, in each of the three
+// checkWithLibrary runs a built plugin with a file in the place of libchrony, in each of the three
 // ways to find it, and compares how the output begins. The plugin must never be killed
 // by a signal or write to stderr.
-func with(t *testing.T, what, plugin, file string, want map[string]string, args ...string) {
+func checkWithLibrary(t *testing.T, what, plugin, file string, want map[string]string, args ...string) {
 	t.Helper()
 	for way, option := range map[string][]string{
 		"auto":      nil,
@@ -68,7 +68,7 @@ func with(t *testing.T, what, plugin, file string, want map[string]string, args 
 		if !fits || (code == 0) != strings.HasPrefix(out.String(), "CHRONY OK") || stderr.Len() > 0 {
 			t.Errorf("%s, %s: got %v, %q, stderr %q; want %q", what, way, err, out.String(), stderr.String(), want[way])
 		}
-		if err := strict(out.String(), code, strings.Count(out.String(), "\n")-1); err != nil {
+		if err := checkFormat(out.String(), code, strings.Count(out.String(), "\n")-1); err != nil {
 			t.Errorf("%s, %s: %v in %q", what, way, err, out.String())
 		}
 		if took > 4*time.Second { // the timeout is 1 s
@@ -110,7 +110,7 @@ func TestLibraryThatIsCutShort(t *testing.T) {
 		for _, way := range []string{"libchrony", "named"} {
 			want[way] += "\nOK: "
 		}
-		with(t, fmt.Sprintf("%d bytes", n), plugin, file, want, append(fake.Args(), "-vv", "-t", "1")...)
+		checkWithLibrary(t, fmt.Sprintf("%d bytes", n), plugin, file, want, append(fake.Args(), "-vv", "-t", "1")...)
 		out, _ := exec.Command(plugin, append(fake.Args(), "--libchrony="+file)...).Output()
 		if bytes.HasPrefix(out, []byte("CHRONY OK")) {
 			read++
@@ -156,7 +156,7 @@ func TestLibraryThatIsSomethingElse(t *testing.T) {
 		want := wanted("")
 		// By name the loader may go on and find the system's libchrony.
 		want["libchrony"] += "\nOK: "
-		with(t, name, plugin, file, want, append(fake.Args(), "-vv", "-t", "1")...)
+		checkWithLibrary(t, name, plugin, file, want, append(fake.Args(), "-vv", "-t", "1")...)
 	}
 }
 
@@ -174,11 +174,11 @@ func TestLibraryThatIsUnreadable(t *testing.T) {
 	}
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
 	t.Setenv("CHECK_CHRONY_LIBCHRONY", "")
-	out, code := command(t, as(stranger), append(fake.Args(), "--libchrony="+file)...)
-	line(t, "named", out, code, 3, "CHRONY UNKNOWN: --libchrony: libchrony can't be loaded: "+file)
+	out, code := command(t, credentialOf(stranger), append(fake.Args(), "--libchrony="+file)...)
+	checkOutput(t, "named", out, code, 3, "CHRONY UNKNOWN: --libchrony: libchrony can't be loaded: "+file)
 	t.Setenv("LD_LIBRARY_PATH", filepath.Dir(file))
-	out, code = command(t, as(stranger), fake.Args()...)
-	line(t, "auto", out, code, 0, "CHRONY OK: ")
+	out, code = command(t, credentialOf(stranger), fake.Args()...)
+	checkOutput(t, "auto", out, code, 0, "CHRONY OK: ")
 }
 
 // A libchrony of another version may lack a field, or have another type for it. The
@@ -197,7 +197,7 @@ func TestLibraryThatLacksAField(t *testing.T) {
 		{`-DCHANGED="reachability"`, `field "reachability" of type`, true},
 	} {
 		file := stub(t, tt.defect)
-		with(t, tt.defect, plugin, file, map[string]string{
+		checkWithLibrary(t, tt.defect, plugin, file, map[string]string{
 			"auto":      "OK: ",
 			"libchrony": "UNKNOWN: ",
 			"named":     "UNKNOWN: ",
@@ -208,7 +208,7 @@ func TestLibraryThatLacksAField(t *testing.T) {
 		}
 	}
 	// Without a defect the stub works, so the others fail only for theirs.
-	with(t, "no defect", plugin, stub(t, "-DWHOLE"), map[string]string{"auto": "OK: ", "libchrony": "OK: ", "named": "OK: "},
+	checkWithLibrary(t, "no defect", plugin, stub(t, "-DWHOLE"), map[string]string{"auto": "OK: ", "libchrony": "OK: ", "named": "OK: "},
 		append(fake.Args(), "-vv", "-t", "1")...)
 }
 
@@ -246,5 +246,5 @@ func TestKilledWhileTheLibraryLoads(t *testing.T) {
 // ends in time.
 func TestLibraryThatTakesAnHourToLoad(t *testing.T) {
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
-	with(t, "sleeping", build(t, "1"), stub(t, "-DSLEEPS"), wanted("not in time"), append(fake.Args(), "-vv", "-t", "1")...)
+	checkWithLibrary(t, "sleeping", build(t, "1"), stub(t, "-DSLEEPS"), wanted("not in time"), append(fake.Args(), "-vv", "-t", "1")...)
 }

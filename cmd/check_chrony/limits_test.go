@@ -32,7 +32,7 @@ func TestLimitsThatSuffice(t *testing.T) {
 				for range 3 {
 					args := append([]string{"-c", `ulimit "$0" "$1" && shift && exec "$@"`, limit, value, plugin, "--reader=" + reader}, fake.Args()...)
 					out, state := execute(t, "sh", args...)
-					line(t, "ulimit "+limit+" "+value, out, state.ExitCode(), 0, "CHRONY OK: ")
+					checkOutput(t, "ulimit "+limit+" "+value, out, state.ExitCode(), 0, "CHRONY OK: ")
 				}
 			}
 		}

@@ -76,14 +76,14 @@ func write(t *testing.T, file, content string) {
 	}
 }
 
-// line fails the test unless a run of the plugin gave this exit code and well-formed
+// checkOutput fails the test unless a run of the plugin gave this exit code and well-formed
 // output that begins with want.
-func line(t *testing.T, what, out string, code, wantCode int, want string) {
+func checkOutput(t *testing.T, what, out string, code, wantCode int, want string) {
 	t.Helper()
 	if code != wantCode || !strings.HasPrefix(out, want) {
 		t.Errorf("%s: got %d, %q; want %d, %q", what, code, out, wantCode, want)
 	}
-	if err := strict(out, code, strings.Count(out, "\n")-1); err != nil {
+	if err := checkFormat(out, code, strings.Count(out, "\n")-1); err != nil {
 		t.Errorf("%s: %v in\n%s", what, err, out)
 	}
 }

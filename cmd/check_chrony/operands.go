@@ -124,7 +124,7 @@ func (h helpToggle) Decode(ctx *kong.DecodeContext, target reflect.Value) error 
 	if err := h.toggle.Decode(ctx, target); err != nil {
 		return err
 	}
-	return errExited
+	return errHelp
 }
 
 func rangeIn(unit check.Unit, signed bool) operand[*check.Range] {

@@ -15,10 +15,10 @@ var (
 
 const perfRange = `@?(?:(?:~|-?[0-9]+(?:\.[0-9]+)?):)?(?:-?[0-9]+(?:\.[0-9]+)?)?`
 
-// strict parses the plugin's output as the strictest of its readers do (Sensu's
+// checkFormat parses the plugin's output as the strictest of its readers do (Sensu's
 // nagios_perfdata for the form, pnp4nagios for the numbers, NRPE 2 for the length), and
 // returns what one of them would reject.
-func strict(output string, code, verbose int) error {
+func checkFormat(output string, code, verbose int) error {
 	if code < 0 || code > 3 {
 		return fmt.Errorf("exit code %d", code)
 	}

@@ -63,7 +63,7 @@ func loadInTime(file string, wait cmdmon.Wait) (*libchrony.Codec, error) {
 	}()
 	const patience = 50 * time.Millisecond // before listening for signals
 	timer := time.NewTimer(min(patience, time.Until(wait.Until)))
-	defer timer.Stop() // or the runtime would keep it until it fires
+	defer timer.Stop()
 	for {
 		select {
 		case l := <-done:
@@ -102,20 +102,20 @@ func (r nativeReader) String() string {
 type autoReader struct{ reader }
 
 func (r *autoReader) Tracking(ask cmdmon.Ask) (chrony.Tracking, error) {
-	return try(r, func() (chrony.Tracking, error) { return r.reader.Tracking(ask) })
+	return withFallback(r, func() (chrony.Tracking, error) { return r.reader.Tracking(ask) })
 }
 
 func (r *autoReader) NumberSources(ask cmdmon.Ask) (uint32, error) {
-	return try(r, func() (uint32, error) { return r.reader.NumberSources(ask) })
+	return withFallback(r, func() (uint32, error) { return r.reader.NumberSources(ask) })
 }
 
 func (r *autoReader) Source(ask cmdmon.Ask, index uint32) (chrony.Source, error) {
-	return try(r, func() (chrony.Source, error) { return r.reader.Source(ask, index) })
+	return withFallback(r, func() (chrony.Source, error) { return r.reader.Source(ask, index) })
 }
 
-// try asks a question. If libchrony lacks what it takes, the built-in reader asks it
+// withFallback asks a question. If libchrony lacks what it takes, the built-in reader asks it
 // again.
-func try[T any](r *autoReader, question func() (T, error)) (T, error) {
+func withFallback[T any](r *autoReader, question func() (T, error)) (T, error) {
 	answer, err := question()
 	if errors.Is(err, libchrony.ErrUnavailable) {
 		r.reader = nativeReader{reason: err}

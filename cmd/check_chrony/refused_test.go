@@ -39,7 +39,7 @@ func TestReportsThatOpencommandsLeavesOut(t *testing.T) {
 			want := strings.Replace(tt.want, "tracking report", "CHRONY UNKNOWN: can't read chronyd at "+fake.Address+": tracking report", 1)
 			for _, reader := range []string{"libchrony", "native"} {
 				out, code := command(t, nil, append(append(fake.Args(), tt.args...), "--reader="+reader)...)
-				line(t, name+", "+network+", "+reader, out, code, tt.code, want)
+				checkOutput(t, name+", "+network+", "+reader, out, code, tt.code, want)
 				if tt.code == 2 && !strings.Contains(out, "sources not read: refused by chronyd (name sources in") {
 					t.Errorf("%s: got %q", name, out)
 				}
@@ -61,7 +61,7 @@ func TestAnotherProtocolVersionIsSaid(t *testing.T) {
 		})
 		for _, reader := range []string{"libchrony", "native"} {
 			out, code := command(t, nil, append(fake.Args(), "-t", "300ms", "--unreachable=warning", "--reader="+reader)...)
-			line(t, network+", "+reader, out, code, 1, "CHRONY WARNING: no answer from chronyd at "+fake.Address+": chronyd there speaks protocol version 5, this plugin 6 | time=")
+			checkOutput(t, network+", "+reader, out, code, 1, "CHRONY WARNING: no answer from chronyd at "+fake.Address+": chronyd there speaks protocol version 5, this plugin 6 | time=")
 		}
 	}
 }

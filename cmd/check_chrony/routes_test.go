@@ -59,10 +59,10 @@ func TestRoutesAndFirewallsThatForbidIt(t *testing.T) {
 	must(t, "nft", "add chain inet test out { type filter hook output priority 0; }")
 	must(t, "nft", "add rule inet test out udp dport 323 reject")
 	out, code := command(t, nil, "-H", "::1", "--unreachable=ok")
-	line(t, "output rule", out, code, 3, "CHRONY UNKNOWN: can't read chronyd at [::1]:323: operation not permitted (this host's firewall or service manager forbids the plugin to ask)")
+	checkOutput(t, "output rule", out, code, 3, "CHRONY UNKNOWN: can't read chronyd at [::1]:323: operation not permitted (this host's firewall or service manager forbids the plugin to ask)")
 	must(t, "nft", "delete table inet test")
 	out, code = command(t, nil, "-H", "::1")
-	line(t, "no firewall", out, code, 0, "CHRONY OK: ")
+	checkOutput(t, "no firewall", out, code, 0, "CHRONY OK: ")
 }
 
 // forbidden checks an address that the network forbids, and compares the cause.
@@ -76,7 +76,7 @@ func forbidden(t *testing.T, what, address, cause string) {
 		for code, state := range map[int]string{1: "warning", 2: "critical"} {
 			out, got := command(t, nil, "-H", address, "--unreachable="+state, "--reader="+reader, "-t", "1")
 			want := fmt.Sprintf("CHRONY %s: no answer from chronyd at %s: %s", [...]string{1: "WARNING", 2: "CRITICAL"}[code], at, cause)
-			line(t, what+", "+reader, out, got, code, want)
+			checkOutput(t, what+", "+reader, out, got, code, want)
 		}
 	}
 }
@@ -88,7 +88,7 @@ func TestANameWithoutAnAddressOfTheFamily(t *testing.T) {
 		for code, state := range map[int]string{0: "ok", 1: "warning", 2: "critical", 3: "unknown"} {
 			out, got := runReal(t, reader, "-6", "-H", "ipv4only.example", "--unreachable="+state)
 			want := fmt.Sprintf("CHRONY %s: no answer from chronyd at ipv4only.example: name lookup failed: no such host, or it has no IPv6 address", [...]string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}[code])
-			line(t, reader, out, got, code, want)
+			checkOutput(t, reader, out, got, code, want)
 		}
 	}
 }

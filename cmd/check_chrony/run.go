@@ -27,7 +27,7 @@ func run(args []string, out io.Writer, load loadFunc) (code int) {
 
 	options, help, err := parseCLI(args)
 	switch {
-	case errors.Is(err, errExited):
+	case errors.Is(err, errHelp):
 		return output.Plain(out, strings.Split(strings.TrimSuffix(help, "\n"), "\n"))
 	case err != nil:
 		return output.Write(out, check.Failed(check.Unknown, err.Error()+" (see --help)"), nil)

@@ -328,7 +328,7 @@ func TestLostDatagramsCostNoAlarm(t *testing.T) {
 	_, d := chronydtest.StartPair(t)
 	for lost := 1; lost <= 3; lost++ {
 		left := lost
-		args := path(t, d, 0, func() bool { left--; return left >= 0 })
+		args := startRelay(t, d, 0, func() bool { left--; return left >= 0 })
 		out, code := command(t, nil, append(args, "-t", "1500ms")...)
 		if code != 0 {
 			t.Errorf("%d lost: got %d, %q", lost, code, out)

@@ -16,10 +16,10 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// path starts a relay to a chronyd's command port that adds a round trip time. In both
+// startRelay starts a relay to a chronyd's command port that adds a round trip time. In both
 // directions it drops the datagrams for which lose returns true. It returns the
 // plugin's arguments for asking through it.
-func path(t *testing.T, d *chronydtest.Daemon, roundTrip time.Duration, lose func() bool) (args []string) {
+func startRelay(t *testing.T, d *chronydtest.Daemon, roundTrip time.Duration, lose func() bool) (args []string) {
 	t.Helper()
 	front, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
@@ -101,11 +101,11 @@ func TestSlowPaths(t *testing.T) {
 		for _, reader := range []string{"libchrony", "native"} {
 			t.Run(fmt.Sprintf("%v, %s", tt.roundTrip, reader), func(t *testing.T) {
 				t.Parallel()
-				args := append(path(t, tt.d, tt.roundTrip, losesNothing), "-t", "5", "--reader="+reader)
+				args := append(startRelay(t, tt.d, tt.roundTrip, losesNothing), "-t", "5", "--reader="+reader)
 				var times []time.Duration
 				for range 3 {
 					out, state := execute(t, file, args...)
-					line(t, reader, out, state.ExitCode(), 0, "CHRONY OK: ")
+					checkOutput(t, reader, out, state.ExitCode(), 0, "CHRONY OK: ")
 					times = append(times, taken(t, out))
 				}
 				questions := time.Duration(tt.sources + 2)
@@ -129,7 +129,7 @@ func TestManyChecksOverALossyPath(t *testing.T) {
 				t.Run(reader, func(t *testing.T) {
 					t.Parallel()
 					var sent, lost atomic.Int64
-					args := path(t, d, roundTrip, func() bool {
+					args := startRelay(t, d, roundTrip, func() bool {
 						sent.Add(1)
 						if rand.IntN(10) > 0 {
 							return false

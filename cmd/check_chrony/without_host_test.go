@@ -32,8 +32,8 @@ func startOnDefaultSocket(t *testing.T) *chronydtest.Daemon {
 	return d
 }
 
-// as returns the credential of a user without groups; nil for root.
-func as(uid uint32) *syscall.Credential {
+// credentialOf returns the credential of a user without groups; nil for root.
+func credentialOf(uid uint32) *syscall.Credential {
 	if uid == 0 {
 		return nil
 	}
@@ -60,15 +60,15 @@ func TestWithoutHostTheSocketComesLast(t *testing.T) {
 			{chronydsUser, 0, "CHRONY OK: offset "},
 			{stranger, 1, "CHRONY WARNING: " + udpRefused},
 		} {
-			out, code := command(t, as(tt.user), "--unreachable=warning", "-vv", "--reader="+reader)
-			line(t, reader, out, code, tt.code, tt.want)
+			out, code := command(t, credentialOf(tt.user), "--unreachable=warning", "-vv", "--reader="+reader)
+			checkOutput(t, reader, out, code, tt.code, tt.want)
 			if at := strings.Contains(out, "\nchronyd: "+defaultSocket+"\n"); at != (tt.code == 0) {
 				t.Errorf("user %d: got\n%s", tt.user, out)
 			}
 		}
 		// A family or a port means UDP.
 		out, code := command(t, nil, "-4", "--reader="+reader)
-		line(t, "-4", out, code, 2, "CHRONY CRITICAL: no answer from chronyd at 127.0.0.1:323: connection refused")
+		checkOutput(t, "-4", out, code, 2, "CHRONY CRITICAL: no answer from chronyd at 127.0.0.1:323: connection refused")
 	}
 	if left := names(t, filepath.Dir(defaultSocket)); left != "chronyd.sock" {
 		t.Errorf("left behind: %s", left)
@@ -101,13 +101,13 @@ func TestWithoutHostRunMayBeReadOnlyOrFull(t *testing.T) {
 		for _, reader := range []string{"libchrony", "native"} {
 			// Only the socket can't be asked: that takes a file of ours beside it.
 			out, code := command(t, nil, "--reader="+reader)
-			line(t, name, out, code, 3, "CHRONY UNKNOWN: can't read chronyd at 127.0.0.1:323 and [::1]:323: connection refused (")
+			checkOutput(t, name, out, code, 3, "CHRONY UNKNOWN: can't read chronyd at 127.0.0.1:323 and [::1]:323: connection refused (")
 			if !strings.Contains(out, ", at "+defaultSocket+": "+damage.cause) {
 				t.Errorf("%s: got %q", name, out)
 			}
 			udp := chronydtest.NewFakeAt(t, "udp6", "[::1]:323", chronydtest.Answer(healthy()))
 			out, code = command(t, nil, "--reader="+reader)
-			line(t, name+", UDP answers", out, code, 0, "CHRONY OK: offset ")
+			checkOutput(t, name+", UDP answers", out, code, 0, "CHRONY OK: offset ")
 			udp.Die()
 		}
 		damage.undo()
@@ -155,12 +155,12 @@ func TestWithoutHostRefusedReportsAreReadOverTheSocket(t *testing.T) {
 		}
 		for _, reader := range []string{"libchrony", "native"} {
 			out, code := command(t, nil, "-vv", "--reader="+reader)
-			line(t, name+", root", out, code, 0, "CHRONY OK: offset ")
+			checkOutput(t, name+", root", out, code, 0, "CHRONY OK: offset ")
 			if !strings.Contains(out, "\nchronyd: "+defaultSocket+"\n") {
 				t.Errorf("%s, root: got\n%s", name, out)
 			}
-			out, code = command(t, as(stranger), "--reader="+reader)
-			line(t, name+", a stranger", out, code, 3, tt.stranger)
+			out, code = command(t, credentialOf(stranger), "--reader="+reader)
+			checkOutput(t, name+", a stranger", out, code, 3, tt.stranger)
 		}
 		for _, fake := range udp {
 			if len(fake.Requests()) == 0 {

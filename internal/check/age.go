@@ -46,10 +46,10 @@ func (th Thresholds) ageLimits(report chrony.Report) Limits {
 	}
 	least := agePolls * math.Exp2(float64(min(source.Poll, maxPoll)))
 	if !th.AgeWarningGiven {
-		limits.Warning = limits.Warning.raised(least)
+		limits.Warning = limits.Warning.withEndAtLeast(least)
 	}
 	if !th.AgeCriticalGiven {
-		limits.Critical = limits.Critical.raised(least)
+		limits.Critical = limits.Critical.withEndAtLeast(least)
 	}
 	return limits
 }
@@ -69,8 +69,8 @@ func followed(report chrony.Report) (chrony.Source, bool) {
 	return chrony.Source{}, false
 }
 
-// raised returns the range, with its end raised to least if it is below that.
-func (r *Range) raised(least float64) *Range {
+// withEndAtLeast returns the range, with its end raised to least if it is below that.
+func (r *Range) withEndAtLeast(least float64) *Range {
 	if r == nil || r.End >= least {
 		return r
 	}

@@ -55,8 +55,8 @@ func Evaluate(r Readings, th Thresholds) Result {
 	return result
 }
 
-// excuse sets the state to OK during the start-up grace, and says so in the value.
-func (s *Subcheck) excuse(grace time.Duration) {
+// applyGrace sets the state to OK during the start-up grace, and says so in the value.
+func (s *Subcheck) applyGrace(grace time.Duration) {
 	if s.Status != OK && grace > 0 {
 		s.Status, s.Reason = OK, ""
 		s.Value += " (start-up grace, " + Seconds.Text(grace.Seconds()) + " left)"

@@ -77,7 +77,7 @@ func (f figure) metric() Metric {
 // text returns the value, with the word for its sign unless it is rounded to zero.
 func (f figure) text() string {
 	_, broken := f.limits.status(f.value)
-	rounded, text := f.unit.beside(f.value, broken)
+	rounded, text := f.unit.textBeside(f.value, broken)
 	switch {
 	case f.signs[0] == "" || rounded == 0:
 		return text

@@ -85,7 +85,7 @@ func leapSubcheck(leap chrony.LeapStatus, th Thresholds, grace time.Duration) Su
 	}
 	if leap == chrony.LeapNotSynchronised {
 		s.Name, s.Value = "clock", "not synchronised"
-		s.excuse(grace)
+		s.applyGrace(grace)
 	}
 	return s
 }

@@ -98,7 +98,7 @@ func (r Range) String() string {
 // text returns the range for people, with the suffixes of unit. ParseRange turns it into
 // the same range again: for a signed figure 0:N isn't shortened to N.
 func (r Range) text(unit Unit, signed bool) string {
-	return r.format(signed, unit.exact)
+	return r.format(signed, unit.exactText)
 }
 
 func (r Range) format(signed bool, number func(float64) string) string {

@@ -28,7 +28,7 @@ func (r *Result) addSources(readings Readings, th Thresholds, grace time.Duratio
 	if n.usable == 0 && readings.Tracking.ReferenceID != chrony.LocalReferenceID {
 		s.Name, s.Value = noUsable(readings.Sources, n)
 		s.judgeNoSources(readings, th, n)
-		s.excuse(grace)
+		s.applyGrace(grace)
 	}
 	r.add(s)
 	r.addMetric(usable.metric())
@@ -36,7 +36,7 @@ func (r *Result) addSources(readings Readings, th Thresholds, grace time.Duratio
 	reachable := sourcesFigure("reachable", n.reachable, Limits{th.ReachableWarning, th.ReachableCritical})
 	s = reachable.subcheck(fmt.Sprintf("%d of %d", n.reachable, n.all))
 	if n.usable == 0 {
-		s.excuse(grace)
+		s.applyGrace(grace)
 	}
 	r.add(s)
 	r.addMetric(reachable.metric())

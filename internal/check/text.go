@@ -23,23 +23,23 @@ func (u Unit) Text(amount float64) string {
 // and up to 9 zeros may come before them.
 const maxDigits = 26
 
-// beside formats an amount to stand next to the range that it broke, if any. It is like
+// textBeside formats an amount to stand next to the range that it broke, if any. It is like
 // Text, but with as many digits as it takes to see on which side of each end the amount
 // lies. It returns the rounded amount, too.
-func (u Unit) beside(amount float64, broken *Range) (float64, string) {
+func (u Unit) textBeside(amount float64, broken *Range) (float64, string) {
 	for further := range maxDigits {
 		rounded, text := u.round(amount, further)
-		if broken == nil || u.tells(amount, broken.Start, further) && u.tells(amount, broken.End, further) {
+		if broken == nil || u.showsSide(amount, broken.Start, further) && u.showsSide(amount, broken.End, further) {
 			return rounded, text
 		}
 	}
 	return u.round(amount, maxDigits)
 }
 
-// tells reports whether the rounded amount still shows on which side of the end of a
+// showsSide reports whether the rounded amount still shows on which side of the end of a
 // range the amount lies. The end is rounded as well: next to 999.9ms, 999.91ms must not
 // become 1s.
-func (u Unit) tells(amount, end float64, further int) bool {
+func (u Unit) showsSide(amount, end float64, further int) bool {
 	a, _ := u.round(amount, further)
 	b, _ := u.round(end, further)
 	switch {
@@ -114,9 +114,9 @@ func inParts(amount float64, decimals int) (float64, string) {
 	return number(text), b.String()
 }
 
-// exact formats the end of a range for people, in the largest of d, h and m that it is a
+// exactText formats the end of a range for people, in the largest of d, h and m that it is a
 // multiple of, or else as scaled does. Parsing the text gives exactly the same number.
-func (u Unit) exact(amount float64) string {
+func (u Unit) exactText(amount float64) string {
 	text := strconv.FormatFloat(amount, 'f', -1, 64)
 	switch {
 	case u == Count || amount == 0:

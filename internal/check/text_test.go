@@ -193,7 +193,7 @@ func TestBesideAnyRange(t *testing.T) {
 			if end > 1e9 || !broken.Alert(value) {
 				continue
 			}
-			_, text := unit.beside(value, &broken)
+			_, text := unit.textBeside(value, &broken)
 			got, _, err := parseNumber(text, unit)
 			if err != nil && value > smallest || err == nil && !broken.Alert(got) {
 				t.Errorf("%v next to %s: %q reads back as %v, %v", value, broken.text(unit, false), text, got, err)

@@ -25,7 +25,7 @@ func TestCodecsAgreeWhereNobodyListens(t *testing.T) {
 			f := chronydtest.NewFake(t, network, nil)
 			f.Die()
 			n, l := readBoth(t, f.Address, f.Address, answered)
-			agree(t, answered, n, l, syscall.ECONNREFUSED)
+			checkAgree(t, answered, n, l, syscall.ECONNREFUSED)
 			if network == "unixgram" {
 				onlyThis(t, f.Address)
 			}
@@ -43,7 +43,7 @@ func TestCodecsAgreeOnAddressesOfNoHost(t *testing.T) {
 			if errors.Is(l.err, syscall.ENETUNREACH) || errors.Is(l.err, syscall.EADDRNOTAVAIL) {
 				want = l.err // a host without such a network
 			}
-			agree(t, answered, n, l, want)
+			checkAgree(t, answered, n, l, want)
 		})
 	}
 }
@@ -82,7 +82,7 @@ func TestCodecsAgreeOnSocketsThatAreNone(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			n, l := readBoth(t, test.path, test.path, answered)
-			agree(t, answered, n, l, test.want)
+			checkAgree(t, answered, n, l, test.want)
 		})
 	}
 	entries, err := os.ReadDir(dir)
@@ -109,7 +109,7 @@ func TestCodecsAgreeOnDirectoriesThatAreTooLong(t *testing.T) {
 			}
 			defer conn.Close()
 			n, l := readBoth(t, path, path, silent)
-			agree(t, silent, n, l, want)
+			checkAgree(t, silent, n, l, want)
 			onlyThis(t, path)
 		})
 	}
@@ -132,6 +132,6 @@ func TestCodecsEndWhenTheQueueOfTheSocketIsFull(t *testing.T) {
 		_, err = filler.Write([]byte("x"))
 	}
 	n, l := readBoth(t, path, path, silent)
-	agree(t, silent, n, l, chrony.ErrNoReply)
+	checkAgree(t, silent, n, l, chrony.ErrNoReply)
 	onlyThis(t, path)
 }

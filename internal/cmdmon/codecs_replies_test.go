@@ -160,7 +160,7 @@ func TestCodecsAgreeOnJunk(t *testing.T) {
 		if l.err != nil {
 			want = chrony.ErrInvalidReply
 		}
-		agree(t, answered, n, l, want)
+		checkAgree(t, answered, n, l, want)
 		if t.Failed() {
 			t.Fatalf("by seed %d", seed)
 		}

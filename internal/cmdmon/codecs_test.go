@@ -85,13 +85,13 @@ func same(t *testing.T, network string, timeout time.Duration, newHandler func()
 	n, l := readBoth(t,
 		chronydtest.NewFake(t, network, newHandler()).Address,
 		chronydtest.NewFake(t, network, newHandler()).Address, timeout)
-	agree(t, timeout, n, l, want)
+	checkAgree(t, timeout, n, l, want)
 	return l.report
 }
 
-// agree fails unless both readings are equal field by field, or failed in the same way,
+// checkAgree fails unless both readings are equal field by field, or failed in the same way,
 // and ended in time.
-func agree(t *testing.T, timeout time.Duration, n, l reading, want error) {
+func checkAgree(t *testing.T, timeout time.Duration, n, l reading, want error) {
 	t.Helper()
 	for _, d := range differences(n.report, l.report) {
 		t.Error(d)

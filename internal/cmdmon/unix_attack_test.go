@@ -30,15 +30,15 @@ const attacker = "CMDMON_TEST_ATTACK"
 
 func TestMain(m *testing.M) {
 	if attack := os.Getenv(attacker); attack != "" {
-		play(attack, os.Args[1], os.Args[2])
+		attackUntilEOF(attack, os.Args[1], os.Args[2])
 		return
 	}
 	os.Exit(m.Run())
 }
 
-// play carries out an attack until standard input ends, and prints how often it
+// attackUntilEOF carries out an attack until standard input ends, and prints how often it
 // succeeded.
-func play(attack, a, b string) {
+func attackUntilEOF(attack, a, b string) {
 	var ended atomic.Bool
 	go func() {
 		io.Copy(io.Discard, os.Stdin)

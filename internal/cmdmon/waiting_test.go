@@ -28,7 +28,7 @@ func TestCodecsWaitOutASilentChronyd(t *testing.T) {
 				fakes[i] = chronydtest.NewFake(t, network, func([]byte, int) []chronydtest.Datagram { return nil })
 			}
 			n, l := readBoth(t, fakes[0].Address, fakes[1].Address, silent)
-			agree(t, silent, n, l, chrony.ErrNoReply)
+			checkAgree(t, silent, n, l, chrony.ErrNoReply)
 			if n.elapsed < silent || l.elapsed < silent {
 				t.Errorf("gave up after %s (native) and %s (libchrony), before the deadline", n.elapsed, l.elapsed)
 			}

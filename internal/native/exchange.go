@@ -65,11 +65,11 @@ func (c *connection) Write(request []byte) (int, error) {
 // Read asks the question and returns the reply.
 func (c *connection) Read(buffer []byte) (int, error) {
 	c.err = c.ask(c.name, c.sent, func(datagram []byte) (bool, error) {
-		if !answers(datagram, c.sent) {
+		if !isReplyTo(datagram, c.sent) {
 			return false, nil
 		}
 		c.reply = slices.Clone(datagram)
-		return true, refusal(datagram, c.question)
+		return true, replyError(datagram, c.question)
 	})
 	if c.err != nil {
 		return 0, c.err

@@ -16,10 +16,10 @@ import (
 // data).
 const headerLength = 28
 
-// answers reports whether a datagram is a reply to the request: in our version of the
+// isReplyTo reports whether a datagram is a reply to the request: in our version of the
 // protocol, to the same command, with the same sequence number. chronyd sends nothing
 // else, so anything else is ignored and is not an error.
-func answers(datagram, request []byte) bool {
+func isReplyTo(datagram, request []byte) bool {
 	const (
 		version = chrony.ProtocolVersion
 		reply   = 2 // candm.h PKT_TYPE_CMD_REPLY
@@ -30,10 +30,10 @@ func answers(datagram, request []byte) bool {
 		bytes.Equal(datagram[16:20], request[8:12]) // sequence
 }
 
-// refusal returns why a reply doesn't hold the answer; nil if it does. It checks in
+// replyError returns why a reply doesn't hold the answer; nil if it does. It checks in
 // libchrony's order: the status, the type of reply, the length. Replies may be longer
 // than expected.
-func refusal(reply []byte, q question) error {
+func replyError(reply []byte, q question) error {
 	// candm.h STT_*
 	switch status := binary.BigEndian.Uint16(reply[8:]); status {
 	case 0:

@@ -19,7 +19,7 @@ const (
 	enough = 200
 )
 
-// fit returns the text and the performance data of a line, so that both fit in room
+// fitLine returns the text and the performance data of a line, so that both fit in room
 // bytes. It gives up, in this order and only as far as it must:
 //
 //  1. figures that are OK, the last first; if nothing is wrong, one stays;
@@ -29,12 +29,12 @@ const (
 //  5. the middle of the worst problem, which begins with what it is and often ends with
 //     why;
 //  6. metrics, the last first. The plugin's own leave enough room without that.
-func fit(h headline, metrics []check.Metric, room int) (text, data string) {
+func fitLine(h headline, metrics []check.Metric, room int) (text, data string) {
 	data = perfdata(metrics, withRanges)
-	text, whole := h.fit(room - len(data))
+	text, whole := h.fitText(room - len(data))
 	for n := len(metrics); !whole && n >= 0; n-- {
 		data = perfdata(metrics[:n], withoutRanges)
-		text, whole = h.fit(room - len(data))
+		text, whole = h.fitText(room - len(data))
 		if room-len(data) >= enough {
 			break
 		}
@@ -42,9 +42,9 @@ func fit(h headline, metrics []check.Metric, room int) (text, data string) {
 	return text, data
 }
 
-// fit returns the text, shortened to room bytes, and reports whether it still names
+// fitText returns the text, shortened to room bytes, and reports whether it still names
 // every problem.
-func (h headline) fit(room int) (text string, whole bool) {
+func (h headline) fitText(room int) (text string, whole bool) {
 	least := min(max(h.problems, 1), len(h.parts))
 	for n := len(h.parts); n >= least; n-- {
 		if text := h.join(n); len(text) <= room {

@@ -46,11 +46,11 @@ func render(r check.Result, details []string) string {
 	state := "CHRONY " + label(r.Status) + ": "
 	room := maxLine - len(state) - len("\n")
 	if len(details) == 0 {
-		text, metrics := fit(newHeadline(r), r.Metrics, room)
+		text, metrics := fitLine(newHeadline(r), r.Metrics, room)
 		return state + text + metrics + "\n"
 	}
 	var b strings.Builder
-	text, _ := newHeadline(r).fit(room)
+	text, _ := newHeadline(r).fitText(room)
 	b.WriteString(state + text + "\n")
 	for _, d := range details {
 		b.WriteString(clean(d) + "\n")
