@@ -5,6 +5,8 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
 
 	"check_chrony/internal/chrony"
@@ -39,6 +41,57 @@ func TestGraceWithoutProc(t *testing.T) {
 			checkOutput(t, reader+" --grace="+tt.grace, out, state.ExitCode(), tt.code, tt.want)
 		}
 	}
+}
+
+// A libchrony that lies where libc does is found without ldconfig's cache. The loader
+// finds it there, too, and died of one that is cut short.
+func TestLibraryBesideLibc(t *testing.T) {
+	if !inNamespaces(t) {
+		return
+	}
+	whole := realLibrary(t)
+	plugin := build(t, "1")
+	t.Setenv("CHECK_CHRONY_LIBCHRONY", "")
+	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
+	maps, err := os.ReadFile("/proc/self/maps")
+	if err != nil {
+		t.Fatal(err)
+	}
+	libc := regexp.MustCompile(`/\S+/libc\.so\.6`).FindString(string(maps))
+	if libc == "" {
+		chronydtest.Missing(t, "glibc")
+	}
+	dir := filepath.Dir(libc)
+	over := filepath.Join("/run", "overlay")
+	mount(t, "overlay", dir, "overlay", 0, overlay(t, dir, over))
+	file := filepath.Join(dir, soname)
+	for _, tt := range []struct {
+		content []byte
+		reader  string
+	}{
+		{whole, "libchrony "},
+		{whole[:8192], "native (libchrony can't be loaded: libchrony.so.0: the file is cut short)"},
+	} {
+		if err := os.WriteFile(file, tt.content, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		out, state := execute(t, plugin, append(fake.Args(), "-vv", "-t", "1")...)
+		checkOutput(t, tt.reader, out, state.ExitCode(), 0, "CHRONY OK: ")
+		if !strings.Contains(out, "\nreader: "+tt.reader) {
+			t.Errorf("want reader %s in\n%s", tt.reader, out)
+		}
+	}
+}
+
+// overlay returns the options of a mount that covers a directory with an empty one.
+func overlay(t *testing.T, dir, over string) string {
+	t.Helper()
+	for _, name := range []string{"upper", "work"} {
+		if err := os.MkdirAll(filepath.Join(over, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return "lowerdir=" + dir + ",upperdir=" + over + "/upper,workdir=" + over + "/work"
 }
 
 // In a container, root may lack the capabilities to use the socket with its owner's

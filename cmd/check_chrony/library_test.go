@@ -160,6 +160,47 @@ func TestLibraryThatIsSomethingElse(t *testing.T) {
 	}
 }
 
+// The loader would also search in places that the plugin leaves out. There a named pipe
+// once kept it for ever, whatever its timeout, and a file that is cut short killed it.
+func TestLibrariesThatOnlyTheLoaderWouldFind(t *testing.T) {
+	whole := realLibrary(t)
+	plugin := build(t, "1")
+	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
+	for what, place := range map[string]func(file string) error{
+		"named pipe": func(f string) error { return syscall.Mkfifo(f, 0o644) },
+		"cut short":  func(f string) error { return os.WriteFile(f, whole[:8192], 0o755) },
+	} {
+		dir := t.TempDir()
+		for _, sub := range []string{".", "glibc-hwcaps/x86-64-v2", "glibc-hwcaps/x86-64-v3"} {
+			if err := os.MkdirAll(filepath.Join(dir, sub), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := place(filepath.Join(dir, sub, soname)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		empty := t.TempDir()
+		if err := os.Rename(filepath.Join(dir, "glibc-hwcaps"), filepath.Join(empty, "glibc-hwcaps")); err != nil {
+			t.Fatal(err)
+		}
+		// dir is the current directory, and empty has but the subdirectories.
+		for _, path := range []string{":", "::", ":/nowhere", "/nowhere:", ".", "./", "$ORIGIN", "${ORIGIN}/../" + filepath.Base(dir), empty, "$LIB:" + empty} {
+			cmd := exec.Command(plugin, append(fake.Args(), "-vv", "-t", "1")...)
+			cmd.Dir = dir
+			cmd.Env = []string{"LD_LIBRARY_PATH=" + path}
+			cmd.WaitDelay = time.Second
+			var out, stderr strings.Builder
+			cmd.Stdout, cmd.Stderr = &out, &stderr
+			timer := time.AfterFunc(10*time.Second, func() { cmd.Process.Kill() })
+			err := cmd.Run()
+			timer.Stop()
+			if err != nil || !strings.HasPrefix(out.String(), "CHRONY OK: ") || stderr.Len() > 0 {
+				t.Errorf("%s, LD_LIBRARY_PATH=%s: %v, %q, stderr %q", what, path, err, out.String(), stderr.String())
+			}
+		}
+	}
+}
+
 // An unreadable library is skipped, like one that is missing.
 func TestLibraryThatIsUnreadable(t *testing.T) {
 	if os.Geteuid() != 0 {

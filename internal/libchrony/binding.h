@@ -88,12 +88,15 @@ bool load_chrony(const char *name, const char *file, char *text, size_t size);
 // The result of look_at_library.
 enum library {
 	LIBRARY_TRY,         // fine, or dlopen will say what is wrong with it
-	LIBRARY_MISSING,     // or not readable
+	LIBRARY_MISSING,     // or not readable: see errno
 	LIBRARY_NOT_REGULAR, // a named pipe, a directory, …
 	LIBRARY_CUT_SHORT,   // a segment reaches beyond the end of the file
-	LIBRARY_OTHER_CLASS, // 32 bits for 64, or the reverse: dlopen skips it
+	LIBRARY_OTHER_CLASS, // 32 bits for 64, or the reverse
 };
 
 enum library look_at_library(const char *file);
+
+// libc_file returns the file that libc was loaded from; empty if it isn't known.
+const char *libc_file(void);
 
 #endif

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-// A look at a library before it is loaded: is it a regular file, and are all of its
-// segments there? The loader silently maps a file that is cut short, and the process is
+// A look at a library before it is loaded: is it a regular file, and can all of its
+// segments be read? The loader silently maps a file that is cut short, and the process is
 // killed by SIGBUS when it touches the missing part.
+//
+// A file system that doesn't answer is waited for here as well, while the rest of the
+// plugin can go on. In dlopen it can't: the loader holds a lock that new threads need.
 
 #define _GNU_SOURCE
 
@@ -15,7 +18,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool has_all_segments(int fd, const ElfW(Ehdr) *header, off_t size)
+static bool can_read(int fd, off_t at, size_t size)
+{
+	char buffer[1 << 14];
+
+	while (size > 0) {
+		ssize_t n = pread(fd, buffer, size < sizeof(buffer) ? size : sizeof(buffer), at);
+
+		if (n <= 0)
+			return false;
+		at += n;
+		size -= n;
+	}
+	return true;
+}
+
+static bool has_all_segments(int fd, const ElfW(Ehdr) *header)
 {
 	for (unsigned i = 0; i < header->e_phnum; i++) {
 		ElfW(Phdr) segment;
@@ -23,8 +41,7 @@ static bool has_all_segments(int fd, const ElfW(Ehdr) *header, off_t size)
 
 		if (pread(fd, &segment, sizeof(segment), at) != sizeof(segment))
 			return false;
-		if (segment.p_type == PT_LOAD &&
-		    (segment.p_filesz > (size_t)size || segment.p_offset > (size_t)size - segment.p_filesz))
+		if (segment.p_type == PT_LOAD && !can_read(fd, segment.p_offset, segment.p_filesz))
 			return false;
 	}
 	return true;
@@ -46,7 +63,7 @@ static enum library look_at_fd(int fd)
 		return LIBRARY_TRY;
 	if (header.e_ident[EI_CLASS] != class)
 		return LIBRARY_OTHER_CLASS;
-	return has_all_segments(fd, &header, info.st_size) ? LIBRARY_TRY : LIBRARY_CUT_SHORT;
+	return has_all_segments(fd, &header) ? LIBRARY_TRY : LIBRARY_CUT_SHORT;
 }
 
 enum library look_at_library(const char *file)
@@ -58,4 +75,23 @@ enum library look_at_library(const char *file)
 	enum library found = look_at_fd(fd);
 	close(fd);
 	return found;
+}
+
+static int is_libc(struct dl_phdr_info *info, size_t size, void *file)
+{
+	const char *name = strrchr(info->dlpi_name, '/');
+
+	(void)size;
+	if (!name || (strncmp(name, "/libc.", 6) != 0 && strncmp(name, "/ld-musl-", 9) != 0))
+		return 0;
+	*(const char **)file = info->dlpi_name;
+	return 1;
+}
+
+const char *libc_file(void)
+{
+	const char *file = "";
+
+	dl_iterate_phdr(is_libc, &file);
+	return file;
 }
