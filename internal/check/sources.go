@@ -58,8 +58,11 @@ func sourcesFigure(name string, number int, limits Limits) figure {
 func unreadSources(err error, th Thresholds) Subcheck {
 	s := sourcesFigure("sources", 0, Limits{th.SourcesWarning, th.SourcesCritical}).subcheck("not read: " + err.Error())
 	s.Status, s.Reason = Unknown, "" // the ranges are only for the table
-	if errors.Is(err, chrony.ErrNotAuthorised) {
+	switch {
+	case errors.Is(err, chrony.ErrNotAuthorised):
 		s.Value += ` (name sources in chrony.conf's opencommands, or ask over the Unix socket)`
+	case errors.Is(err, chrony.ErrNoReply):
+		s.Value += " (a slow path needs a longer --timeout)"
 	}
 	if chrony.Refused(err) && !th.judgesSources() {
 		s.Status = OK
@@ -128,7 +131,7 @@ func (s *Subcheck) judgeNoSources(readings Readings, th Thresholds, n sourceCoun
 	age := readings.age()
 	young := th.NoSourcesAfter > 0 && age < th.NoSourcesAfter.Seconds()
 	if young && readings.Tracking.Synchronised() && n.all > 0 && n.tooVariable == 0 {
-		if th.NoSources != OK {
+		if th.NoSources != OK && s.Status == OK {
 			s.Value += fmt.Sprintf(" (last update %s ago, alarm after %s)", Seconds.Text(max(age, 0)), Seconds.Text(th.NoSourcesAfter.Seconds()))
 			s.Headline = true
 		}

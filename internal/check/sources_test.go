@@ -50,6 +50,17 @@ func metric(r check.Result, label string) string {
 	return "none"
 }
 
+// A threshold on the number alerts at once, so the text names no later alarm.
+func TestThresholdOnSourcesDoesNotWait(t *testing.T) {
+	th := defaults(t)
+	th.SourcesCritical, _ = limits(t, "1:", "", check.Count, false)
+	result := check.Evaluate(lost(10*time.Second), th)
+	want := check.Subcheck{Name: "no usable source", Value: "of 1: unreachable", Status: check.Critical, Reason: "outside 1:", Critical: "1:"}
+	if got := find(t, result, "no usable source"); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
 func TestNoUsableSourceCountsAfterAWhile(t *testing.T) {
 	const pending = " (last update %s ago, alarm after 15m)"
 	for name, tt := range map[string]struct {

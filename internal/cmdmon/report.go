@@ -70,7 +70,10 @@ func readSources(codec Codec, ask Ask) ([]chrony.Source, error) {
 		if err == nil {
 			err = source.Validate()
 		}
-		if err != nil {
+		switch {
+		case errors.Is(err, chrony.ErrNoReply) && i > 0:
+			return nil, fmt.Errorf("%w after %d of %d sources", err, i, number)
+		case err != nil:
 			return nil, err
 		}
 		sources = append(sources, source)
