@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"os/exec"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -112,6 +115,36 @@ func TestSlowPaths(t *testing.T) {
 				if best := slices.Min(times); best > tt.atMost || best < questions*tt.roundTrip {
 					t.Errorf("the best of %v is not within %v to %v", times, questions*tt.roundTrip, tt.atMost)
 				}
+			})
+		}
+	}
+}
+
+// A reply that came in time counts, though the host was held up so long that the time was
+// over when the plugin could go on.
+func TestHeldUpCheckReadsWhatHasCome(t *testing.T) {
+	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
+	file := build(t, "1")
+	report := healthy()
+	for _, network := range []string{"udp4", "unixgram"} {
+		for _, reader := range []string{"libchrony", "native"} {
+			t.Run(network+", "+reader, func(t *testing.T) {
+				t.Parallel()
+				fake := chronydtest.NewFake(t, network, func(request []byte, _ int) []chronydtest.Datagram {
+					return chronydtest.Later(400*time.Millisecond, chronydtest.Reply(request, report))
+				})
+				cmd := exec.Command(file, append(fake.Args(), "-t", "1", "--reader="+reader)...)
+				var out strings.Builder
+				cmd.Stdout = &out
+				if err := cmd.Start(); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(200 * time.Millisecond)
+				cmd.Process.Signal(syscall.SIGSTOP)
+				time.Sleep(1500 * time.Millisecond)
+				cmd.Process.Signal(syscall.SIGCONT)
+				cmd.Wait()
+				checkOutput(t, "held up", out.String(), cmd.ProcessState.ExitCode(), 3, "CHRONY UNKNOWN: sources not read: no reply (a slow path needs a longer --timeout), offset 954ns slow, ")
 			})
 		}
 	}

@@ -18,12 +18,16 @@ const maxBlock = 50 * time.Millisecond
 // has. The rest is cut off, as it is by libchrony and chronyc.
 const maxDatagram = 2048
 
+// maxLate is how many datagrams are read once the time is up, without waiting for them.
+// A reply among them came in time if this host was paused or starved.
+const maxLate = 256
+
 // peer is a connected datagram socket. Tests can replace it.
 type peer interface {
 	// send sends a datagram without blocking. The error is EAGAIN if the queue is full.
 	send(request []byte) error
-	// receive waits for a datagram for at most the given time, which must be above
-	// zero. The error is EAGAIN if none came.
+	// receive waits for a datagram for at most the given time, and doesn't wait if that
+	// isn't above zero. The error is EAGAIN if none came.
 	receive(buffer []byte, atMost time.Duration) (int, error)
 }
 
@@ -60,12 +64,11 @@ func (c *conversation) ask(what string, request []byte, accept func([]byte) (boo
 	start := time.Now()
 	pause := c.wait.Until.Sub(start) / 255
 	resend := start
-	for {
+	for late := 0; late < maxLate; {
 		now := time.Now()
 		if !now.Before(c.wait.Until) {
-			return c.noReply()
-		}
-		if !now.Before(resend) {
+			late++
+		} else if !now.Before(resend) {
 			if err := c.send(what, request); err != nil {
 				return err
 			}
@@ -80,6 +83,7 @@ func (c *conversation) ask(what string, request []byte, accept func([]byte) (boo
 			return nil
 		}
 	}
+	return c.noReply()
 }
 
 // send sends the request. It treats a full queue like a lost datagram.
@@ -101,11 +105,7 @@ func (c *conversation) send(what string, request []byte) error {
 // receive waits for one datagram, for maxBlock at most, and reports whether accept
 // took it.
 func (c *conversation) receive(what string, version byte, accept func([]byte) (bool, error), atMost time.Duration) (bool, error) {
-	atMost = min(atMost, maxBlock, time.Until(c.wait.Until))
-	if atMost <= 0 {
-		return false, nil
-	}
-	n, err := c.peer.receive(c.buffer[:], atMost)
+	n, err := c.peer.receive(c.buffer[:], min(atMost, maxBlock, time.Until(c.wait.Until)))
 	switch {
 	case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.EINTR):
 		return false, c.ended()

@@ -87,8 +87,12 @@ func (s *socket) send(request []byte) error {
 }
 
 func (s *socket) receive(buffer []byte, atMost time.Duration) (int, error) {
+	if atMost <= 0 {
+		n, _, err := syscall.Recvfrom(s.fd, buffer, syscall.MSG_DONTWAIT)
+		return n, err
+	}
 	// A timeout of zero would mean for ever. The conversion rounds up.
-	timeout := syscall.NsecToTimeval(max(atMost, time.Microsecond).Nanoseconds())
+	timeout := syscall.NsecToTimeval(atMost.Nanoseconds())
 	if err := syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &timeout); err != nil {
 		return 0, err
 	}
