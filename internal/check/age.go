@@ -32,7 +32,7 @@ func (r *Result) addAge(age float64, limits Limits) {
 const agePolls = 9
 
 // maxPoll is chronyd's largest polling interval, as log2 of seconds (ntp_core.c
-// MAX_POLL). A larger value in a reply must not turn the age limits off.
+// MAX_POLL). No chronyd sends a larger one, so it raises nothing.
 const maxPoll = 24
 
 // ageLimits returns the limits of the age. Limits that the user gave stay as they are.
@@ -41,10 +41,10 @@ const maxPoll = 24
 func (th Thresholds) ageLimits(report chrony.Report) Limits {
 	limits := Limits{th.AgeWarning, th.AgeCritical}
 	source, ok := followed(report)
-	if !ok {
+	if !ok || source.Poll > maxPoll {
 		return limits
 	}
-	least := agePolls * math.Exp2(float64(min(source.Poll, maxPoll)))
+	least := agePolls * math.Exp2(float64(source.Poll))
 	if !th.AgeWarningGiven {
 		limits.Warning = limits.Warning.withEndAtLeast(least)
 	}

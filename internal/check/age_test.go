@@ -87,7 +87,7 @@ func TestAgeLimitsFollowThePollingInterval(t *testing.T) {
 		},
 		"a poll that no chronyd has": {
 			poll: math.MaxInt16, age: 9*(1<<24)*time.Second + time.Second,
-			want: check.Critical, limits: "150994944;150994944",
+			want: check.Critical, limits: "3600;86400",
 		},
 	} {
 		r, th := right(), defaults(t)
