@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"runtime"
 	"slices"
+	"syscall"
 	"time"
 
 	"check_chrony/internal/check"
@@ -84,7 +85,8 @@ func askInTurn(codec cmdmon.Codec, targets []string, oneChronyd bool, wait cmdmo
 			return chrony.Report{}, "", err
 		}
 		trace("%s: %v", target, err)
-		f := failure{target, err, within}
+		f := failure{target: target, err: err, within: within}
+		f.spare = oneChronyd && f.isSocket() && errors.Is(err, syscall.EPERM)
 		failed = append(failed, f)
 		if !f.unreachable() && !errors.Is(err, fs.ErrPermission) && !(oneChronyd && chrony.Refused(err)) {
 			break // chronyd answered, or the fault is ours

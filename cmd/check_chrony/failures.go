@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -23,6 +24,9 @@ type failure struct {
 	target string
 	err    error
 	within time.Duration // the time it was given to answer
+	// spare is true for the default Unix socket if root lacks the capabilities to use it.
+	// Other users who may not use it aren't even asked for it, so it has no say.
+	spare bool
 }
 
 // failures is the error of a check that got no report, with one failure for each
@@ -40,28 +44,48 @@ func (f failures) state(unreachable check.Status) check.Status {
 
 // unreachable reports whether no chronyd answers at any of the addresses.
 func (f failures) unreachable() bool {
-	return !slices.ContainsFunc(f, func(f failure) bool { return !f.unreachable() })
+	return !slices.ContainsFunc(f, func(f failure) bool { return !f.unreachable() && !f.spare })
 }
 
 // Error gives each cause once, with its addresses and a hint.
 func (f failures) Error() string {
-	var causes []string
-	at := make(map[string][]string)
+	var causes []cause
+	at := make(map[cause][]string)
+	within := make(map[cause]time.Duration)
 	for _, failure := range f {
-		cause := failure.cause()
-		if at[cause] == nil {
-			causes = append(causes, cause)
+		c := failure.cause()
+		if at[c] == nil {
+			causes = append(causes, c)
 		}
-		at[cause] = append(at[cause], failure.target)
+		at[c] = append(at[c], failure.target)
+		within[c] += failure.within
 	}
-	for i, cause := range causes {
-		causes[i] = "at " + check.List(at[cause], "and", "addresses") + ": " + cause
+	var texts []string
+	for _, c := range causes {
+		texts = append(texts, "at "+check.List(at[c], "and", "addresses")+": "+c.text(within[c]))
 	}
 	what := "no answer from chronyd "
 	if !f.unreachable() {
 		what = "can't read chronyd "
 	}
-	return what + strings.Join(causes, ", ")
+	return what + strings.Join(texts, ", ")
+}
+
+// cause is what went wrong at one or more addresses, with a hint.
+type cause struct{ what, hint string }
+
+// text returns the cause with the time that its addresses were given in all. It is
+// rounded to two digits, so that the text is the same at each check.
+func (c cause) text(within time.Duration) string {
+	text := c.what
+	if c.what == chrony.ErrNoReply.Error() {
+		seconds, _ := strconv.ParseFloat(strconv.FormatFloat(within.Seconds(), 'g', 2, 64), 64)
+		text += " within " + check.Seconds.Text(seconds)
+	}
+	if c.hint != "" {
+		text += " (" + c.hint + ")"
+	}
+	return text
 }
 
 // unreachable reports whether the error means that no chronyd answers there.
@@ -86,29 +110,35 @@ func (f failure) unreachable() bool {
 func (f failure) isSocket() bool { return cmdmon.IsSocketPath(f.target) }
 
 // cause returns what went wrong at the address, with a hint.
-func (f failure) cause() string {
-	cause := f.err.Error()
+func (f failure) cause() cause {
 	var errno syscall.Errno
 	var dns *net.DNSError
 	var version *chrony.VersionError
 	switch {
 	case errors.As(f.err, &errno):
-		cause = errno.Error()
+		return cause{errno.Error(), f.hint()}
 	case errors.As(f.err, &dns) && dns.IsTimeout:
-		return "name lookup timed out"
+		return cause{what: "name lookup timed out"}
 	case errors.As(f.err, &dns):
-		return "name lookup failed: " + dns.Err
+		return cause{what: "name lookup failed: " + withoutLocalPort(dns.Err)}
 	case errors.As(f.err, &version):
-		return version.Error()
+		return cause{what: version.Error()}
 	case errors.Is(f.err, chrony.ErrNoReply) && f.within <= 0:
-		return "no time was left to ask"
+		return cause{what: "no time was left to ask"}
 	case errors.Is(f.err, chrony.ErrNoReply):
-		cause = "no reply within " + check.Seconds.Text(f.within.Seconds())
+		return cause{chrony.ErrNoReply.Error(), f.hint()}
 	}
-	if hint := f.hint(); hint != "" {
-		cause += " (" + hint + ")"
+	return cause{f.err.Error(), f.hint()}
+}
+
+// withoutLocalPort removes this host's own address from Go's "read udp
+// 192.0.2.1:43662->192.0.2.53:53: …", since its port is another one at each check.
+func withoutLocalPort(text string) string {
+	before, after, found := strings.Cut(text, "->")
+	if !found {
+		return text
 	}
-	return cause
+	return before[:strings.LastIndexByte(before, ' ')+1] + after
 }
 
 // hint returns advice for the operator; empty if there is none.

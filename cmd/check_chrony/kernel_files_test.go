@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"check_chrony/internal/chrony"
@@ -110,6 +111,32 @@ func TestRootWithoutCapabilities(t *testing.T) {
 		checkOutput(t, dropped, out, state.ExitCode(), 3, "CHRONY UNKNOWN: can't read chronyd at "+fake.Address+
 			": operation not permitted (root needs the capabilities SETUID and SETGID to use it with the rights of its directory's owner) | time=")
 	}
+}
+
+// The default socket is like that of another user to root without these capabilities: it
+// doesn't make a dead chronyd UNKNOWN.
+func TestDeadChronydForRootWithoutCapabilities(t *testing.T) {
+	if !inNamespaces(t) {
+		return
+	}
+	plugin := build(t, "1")
+	if err := os.MkdirAll(filepath.Dir(defaultSocket), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	// A socket that nobody listens on any more, as a chronyd leaves it that was killed.
+	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_DGRAM, 0)
+	if err == nil {
+		err = syscall.Bind(fd, &syscall.SockaddrUnix{Name: defaultSocket})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	syscall.Close(fd)
+	if err := os.Chown(filepath.Dir(defaultSocket), stranger, stranger); err != nil {
+		t.Fatal(err)
+	}
+	out, state := execute(t, "setpriv", "--bounding-set=-setuid", plugin, "--reader=native")
+	checkOutput(t, "no setuid", out, state.ExitCode(), 2, "CHRONY CRITICAL: "+udpRefused+", at "+defaultSocket+": operation not permitted (root needs ")
 }
 
 // If root is denied the socket, the hint must not be to become root. AppArmor gives the

@@ -5,8 +5,10 @@ package main
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
 	"net"
 	"net/netip"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -90,6 +92,41 @@ func TestTheLastOfTenAddressesAnswers(t *testing.T) {
 		out, code := runReal(t, reader, "-H", "ten.example", "-4", "-p", strconv.Itoa(port), "-t", "1s", "-vvv")
 		if code != 0 || strings.Count(out, ": asked, with ") != 10 {
 			t.Errorf("%s: got %d\n%s", reader, code, out)
+		}
+	}
+}
+
+// Addresses that are silent alike are named once, with the time that all of them had. The
+// text is the same at each check.
+func TestManySilentAddresses(t *testing.T) {
+	silent := func([]byte, int) []chronydtest.Datagram { return nil }
+	port := int(netip.MustParseAddrPort(chronydtest.NewFake(t, "udp4", silent).Address).Port())
+	var addresses []string
+	for i := 2; i <= 21; i++ {
+		addresses = append(addresses, fmt.Sprintf("127.0.0.%d", i))
+		chronydtest.NewFakeAt(t, "udp4", net.JoinHostPort(addresses[len(addresses)-1], strconv.Itoa(port)), silent)
+	}
+	resolveBy(t, addresses...)
+	want := regexp.MustCompile(fmt.Sprintf(`^CHRONY CRITICAL: no answer from chronyd at 127\.0\.0\.2:%d, 127\.0\.0\.3:%[1]d, 127\.0\.0\.4:%[1]d and 17 more addresses: `+
+		`no reply within (1s|\d\d0ms) \(chronyd ignores hosts that "cmdallow" does not name, and other versions of its protocol\) \| time=`, port))
+	for _, reader := range []string{"libchrony", "native"} {
+		out, code := runReal(t, reader, "-H", "silent.example", "-4", "-p", strconv.Itoa(port), "-t", "1s")
+		if code != 2 || !want.MatchString(out) {
+			t.Errorf("%s: got %d, %q; want %s", reader, code, out, want)
+		}
+	}
+}
+
+func TestFailuresDoNotNameLocalPorts(t *testing.T) {
+	for text, want := range map[string]string{
+		"read udp [::1]:43662->[::1]:53: read: connection refused": "read udp [::1]:53: read: connection refused",
+		"read udp 192.0.2.1:40000->192.0.2.53:53: i/o timeout":     "read udp 192.0.2.53:53: i/o timeout",
+		"dial udp 192.0.2.53:53: connect: network is unreachable":  "dial udp 192.0.2.53:53: connect: network is unreachable",
+		"no such host, or it has no IPv6 address":                  "no such host, or it has no IPv6 address",
+		"x->y": "y",
+	} {
+		if got := withoutLocalPort(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}
 }
