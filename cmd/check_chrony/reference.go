@@ -67,9 +67,7 @@ func (c *cli) expected(dns resolver, t chrony.Tracking) ([]check.Reference, erro
 		if errors.As(err, new(interrupted)) {
 			return nil, err
 		}
-		if err != nil && !isRefName(r.Text) {
-			references[i].Text += " (not resolved)"
-		}
+		references[i].Unresolved = err != nil && !isRefName(r.Text)
 		references[i].Addresses = ips
 	}
 	return references, nil

@@ -145,7 +145,7 @@ func TestDNSThatNeverAnswers(t *testing.T) {
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
 	port := netip.MustParseAddrPort(fake.Address).Port()
 	out, code := runReal(t, "native", "-H", "127.0.0.1", "-p", strconv.Itoa(int(port)), "-t", "300ms", "--expect-reference=silent.example")
-	if want := "CHRONY WARNING: reference 192.0.2.1 (expected silent.example (not resolved)), offset "; code != 1 || !strings.HasPrefix(out, want) {
+	if want := "CHRONY UNKNOWN: reference 192.0.2.1 (expected silent.example (not resolved)), offset "; code != 3 || !strings.HasPrefix(out, want) {
 		t.Errorf("got %d, %q; want %q", code, out, want)
 	}
 }

@@ -16,6 +16,8 @@ type Reference struct {
 	// Addresses holds the address in Text, or those that Text resolves to; empty for a
 	// reference ID.
 	Addresses []netip.Addr
+	// Unresolved is true if Text is a name that could not be looked up.
+	Unresolved bool
 	// ID is the reference ID if Text is one in hexadecimal; otherwise zero.
 	ID chrony.RefID
 }
@@ -46,13 +48,22 @@ func referenceSubcheck(t chrony.Tracking, th Thresholds) Subcheck {
 	if len(th.ExpectReference) == 0 {
 		return s
 	}
+	if slices.ContainsFunc(th.ExpectReference, func(e Reference) bool { return e.Matches(t) }) {
+		return s
+	}
+	state := th.UnexpectedReference
 	var expected []string
 	for _, e := range th.ExpectReference {
-		expected = append(expected, e.Text)
+		text := e.Text
+		if e.Unresolved {
+			text += " (not resolved)"
+			if state != OK {
+				state = Unknown // it may be the one that is followed
+			}
+		}
+		expected = append(expected, text)
 	}
-	if !slices.ContainsFunc(th.ExpectReference, func(e Reference) bool { return e.Matches(t) }) {
-		s.Status = worst(s.Status, th.UnexpectedReference)
-		s.Reason = "expected " + List(expected, "or", "references")
-	}
+	s.Status = worst(s.Status, state)
+	s.Reason = "expected " + List(expected, "or", "references")
 	return s
 }
