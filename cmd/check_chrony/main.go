@@ -7,5 +7,6 @@ package main
 import "os"
 
 func main() {
+	ignoreQuit()
 	os.Exit(run(os.Args[1:], new(stdout), loadReader))
 }

@@ -13,7 +13,8 @@ import (
 //
 // Listening makes the Go runtime start threads, which costs a sixth of a whole check,
 // and most checks are over before a signal could come. So it starts at the first call
-// of context or ended. Until then a signal ends the plugin as it does any Go program.
+// of context or ended. Until then a signal ends the plugin as it does any program; for
+// SIGQUIT see ignoreQuit.
 type signals struct {
 	ctx  context.Context
 	stop context.CancelFunc
@@ -37,19 +38,16 @@ func (s *signals) ended() error {
 	return nil
 }
 
-// restore stops listening, if it has started. From now on signals end the process again,
-// except SIGQUIT: see ignoreQuit.
+// restore stops listening, if it has started. From now on signals end the process again.
 func (s *signals) restore() {
 	if s.stop != nil {
+		ignoreQuit() // first, so that no moment is left to Go's own handler
 		s.stop()
-		ignoreQuit()
 	}
 }
 
-// ignoreQuit makes the process ignore SIGQUIT. It is called where the plugin may block
-// and no longer listens for signals: Go would answer SIGQUIT with a trace and exit code
-// 2, which is CRITICAL with no text. A check that doesn't wait doesn't call it, as that
-// would cost it a tenth.
+// ignoreQuit makes the process ignore SIGQUIT while it doesn't listen for signals: Go
+// would answer it with a trace and exit code 2, which is CRITICAL with no text.
 func ignoreQuit() { signal.Ignore(syscall.SIGQUIT) }
 
 // interrupted is the error of a check that a signal ended; the cause names the signal.

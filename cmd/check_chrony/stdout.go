@@ -47,7 +47,8 @@ func (s *stdout) Write(p []byte) (written int, err error) {
 // awaitWritable waits until a write to the descriptor would not block. If that takes
 // too long, it returns [os.ErrDeadlineExceeded].
 func awaitWritable(fd int, until time.Time) error {
-	for left := time.Duration(0); ; left = time.Until(until) {
+	for {
+		left := time.Until(until)
 		if left < 0 {
 			return os.ErrDeadlineExceeded
 		}
@@ -61,8 +62,6 @@ func awaitWritable(fd int, until time.Time) error {
 			return err
 		case n > 0:
 			return nil
-		case left == 0:
-			ignoreQuit() // from here on it waits
 		}
 	}
 }
