@@ -53,6 +53,7 @@ func TestLibraryBesideLibc(t *testing.T) {
 	whole := realLibrary(t)
 	plugin := build(t, "1")
 	t.Setenv("CHECK_CHRONY_LIBCHRONY", "")
+	t.Setenv("LD_LIBRARY_PATH", "$ORIGIN/../lib:/nowhere:") // which doesn't end the search
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
 	maps, err := os.ReadFile("/proc/self/maps")
 	if err != nil {

@@ -51,7 +51,9 @@ func candidates(name string) []string {
 	var files []string
 	if C.getauxval(C.AT_SECURE) == 0 { // otherwise the loader ignores it, too
 		for _, dir := range strings.FieldsFunc(os.Getenv("LD_LIBRARY_PATH"), func(r rune) bool { return r == ':' || r == ';' }) {
-			files = append(files, dir+"/"+name) // not filepath.Join, which makes a bare name of ./name
+			if !strings.Contains(dir, "$") {
+				files = append(files, dir+"/"+name) // not filepath.Join, which makes a bare name of ./name
+			}
 		}
 	}
 	files = append(files, cached(name)...)
