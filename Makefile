@@ -29,6 +29,10 @@ build:
 	@testdata/setup/need go gcc
 	$(build) $(buildmode) -o $(plugin) ./cmd/check_chrony
 
+# For install, which root runs: it builds nothing if there is a plugin.
+$(plugin):
+	$(MAKE) build
+
 .PHONY: demo ## the plugin against chronyds on loopback: OK, WARNING, CRITICAL, …
 demo: setup build
 	@$(env) contrib/demo/demo $(plugin)
@@ -151,7 +155,7 @@ release: package
 	@ls -Al build/release
 
 .PHONY: install ## into PREFIX=/usr/local, with DESTDIR and PLUGINDIR
-install: build
+install: $(plugin)
 	install -D -m 755 $(plugin) $(DESTDIR)$(PLUGINDIR)/check_chrony
 	install -D -m 644 docs/check_chrony.1 $(DESTDIR)$(MANDIR)/man1/check_chrony.1
 	install -D -m 644 contrib/completion/check_chrony.bash $(DESTDIR)$(SHARE)/bash-completion/completions/check_chrony

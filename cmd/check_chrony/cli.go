@@ -51,7 +51,7 @@ type thresholds struct {
 	StratumCritical        *check.Range  `short:"C" type:"count" default:"1:15"`
 	LeapWarning            check.LeapSet `default:"none" help:"Leap statuses that alert: none, or a list of normal, insert, delete, unsynchronised."`
 	LeapCritical           check.LeapSet `default:"unsynchronised"`
-	AgeWarning             *check.Range  `type:"seconds" default:"1h" help:"Time since the last update from a source. Defaults are raised to nine polling intervals."`
+	AgeWarning             *check.Range  `type:"seconds" default:"1h" help:"Time since the last update from a source. The defaults are never below nine polling intervals."`
 	AgeCritical            *check.Range  `type:"seconds" default:"24h"`
 	AgeWarningGiven        bool          `kong:"-"`
 	AgeCriticalGiven       bool          `kong:"-"`
@@ -61,7 +61,7 @@ type thresholds struct {
 	ReachableCritical      *check.Range  `type:"count"`
 	FalsetickersWarning    *check.Range  `type:"count" help:"Number of sources that disagree with the majority. \"0\" alerts at the first."`
 	FalsetickersCritical   *check.Range  `type:"count"`
-	MaxErrorWarning        *check.Range  `type:"seconds" help:"Bound of the clock's error: offset + root dispersion + root delay / 2."`
+	MaxErrorWarning        *check.Range  `type:"seconds" help:"Bound of the clock's error: absolute offset + root dispersion + root delay / 2."`
 	MaxErrorCritical       *check.Range  `type:"seconds"`
 	RootDispersionWarning  *check.Range  `type:"seconds" help:"Error bound accumulated on the path to the reference clock."`
 	RootDispersionCritical *check.Range  `type:"seconds"`

@@ -42,10 +42,14 @@ func icingaVariable(option string) string {
 }
 
 func icingaDescription(o option) string {
-	if o.fallback == "" {
-		return o.help
+	text := o.help
+	if o.operand == "LIST" {
+		text += " A string, with commas."
 	}
-	return o.help + " Default: " + o.fallback + "."
+	if o.fallback != "" {
+		text += " Default: " + o.fallback + "."
+	}
+	return text
 }
 
 func icingaArguments(all []option) string {

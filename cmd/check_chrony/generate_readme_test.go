@@ -22,7 +22,7 @@ func readmeText(t *testing.T, all []option) string {
 // thresholds of a figure share a row.
 func readmeOptions(all []option) string {
 	var b strings.Builder
-	b.WriteString("| option | default | critical | meaning |\n| --- | --- | --- | --- |\n")
+	b.WriteString("| option | default | default, critical | meaning |\n| --- | --- | --- | --- |\n")
 	cell := func(text string) string {
 		if text == "" {
 			return ""

@@ -92,7 +92,7 @@ func TestPeers(t *testing.T) {
 	m := measure(t, rounds, commands...)
 
 	var table strings.Builder
-	fmt.Fprintf(&table, "| medians of %d rounds | CPU ms | to chronyc (min–max) | wall ms | to chronyc (min–max) | memory MiB |\n", rounds)
+	fmt.Fprintf(&table, "| medians of %d rounds | CPU ms | × chronyc (min–max) | wall ms | × chronyc (min–max) | memory MiB |\n", rounds)
 	table.WriteString("| --- | ---: | ---: | ---: | ---: | ---: |\n")
 	var memory []float64
 	for i, r := range rows {
@@ -104,12 +104,12 @@ func TestPeers(t *testing.T) {
 	fmt.Println(table.String())
 	record(t, "table", table.String())
 	goals := reach(t,
-		goal{"CPU, check_chrony to chronyc", ratios(m[ours].cpu, m[chronyc].cpu), 2.8},
-		goal{"CPU, check_chrony to Go's floor", ratios(m[ours].cpu, m[goFloor].cpu), 1.45},
-		goal{"CPU, static check_chrony to chronyc", ratios(m[native].cpu, m[chronyc].cpu), 1.9},
-		goal{"wall, check_chrony to chronyc", ratios(m[ours].wall, m[chronyc].wall), 2.8},
-		goal{"wall, check_chrony to Go's floor", ratios(m[ours].wall, m[goFloor].wall), 1.45},
-		goal{"wall, static check_chrony to chronyc", ratios(m[native].wall, m[chronyc].wall), 1.9},
+		goal{"CPU, check_chrony / chronyc", ratios(m[ours].cpu, m[chronyc].cpu), 2.8},
+		goal{"CPU, check_chrony / Go's floor", ratios(m[ours].cpu, m[goFloor].cpu), 1.45},
+		goal{"CPU, static check_chrony / chronyc", ratios(m[native].cpu, m[chronyc].cpu), 1.9},
+		goal{"wall, check_chrony / chronyc", ratios(m[ours].wall, m[chronyc].wall), 2.8},
+		goal{"wall, check_chrony / Go's floor", ratios(m[ours].wall, m[goFloor].wall), 1.45},
+		goal{"wall, static check_chrony / chronyc", ratios(m[native].wall, m[chronyc].wall), 1.9},
 		goal{"memory of check_chrony, MiB", newSpread([]float64{slices.Max(memory[ours : native+1])}), 16},
 		goal{"size of check_chrony, MiB", newSpread([]float64{size(t, plugin)}), 6},
 		goal{"size of static check_chrony, MiB", newSpread([]float64{size(t, static)}), 6},

@@ -66,7 +66,7 @@ func TestSources(t *testing.T) {
 			later = append(later, (many[i]-some[i])/(256-64))
 		}
 		fmt.Printf("a source more costs %.1f us of CPU, %s\n", 1e3*newSpread(later).median, name)
-		goals.WriteString(reach(t, goal{"CPU of a source, from 64 to 256 to from 1 to 64, " + name, ratios(later, first), 1.1}))
+		goals.WriteString(reach(t, goal{"CPU of a source, 64 to 256 / 1 to 64 sources, " + name, ratios(later, first), 1.1}))
 	}
 	record(t, "sources", "```\n"+goals.String()+"```\n")
 }
@@ -120,7 +120,7 @@ func TestThroughput(t *testing.T) {
 				best[round] = max(best[round], fewer[p][round])
 			}
 		}
-		goals.WriteString(reach(t, goal{fmt.Sprintf("checks a second, the best of fewer to %d at a time, %s", atATime[most], name), ratios(best, rates[most][p]), 1.25}))
+		goals.WriteString(reach(t, goal{fmt.Sprintf("checks a second, best of fewer / %d at a time, %s", atATime[most], name), ratios(best, rates[most][p]), 1.25}))
 	}
 	record(t, "throughput", "```\n"+goals.String()+"```\n")
 	draw(t)
