@@ -183,7 +183,7 @@ func TestLibrariesThatOnlyTheLoaderWouldFind(t *testing.T) {
 		if err := os.Rename(filepath.Join(dir, "glibc-hwcaps"), filepath.Join(empty, "glibc-hwcaps")); err != nil {
 			t.Fatal(err)
 		}
-		// dir is the current directory, and empty has but the subdirectories.
+		// dir is the current directory, and empty has only the subdirectories.
 		for _, path := range []string{":", "::", ":/nowhere", "/nowhere:", ".", "./", "$ORIGIN", "${ORIGIN}/../" + filepath.Base(dir), empty, "$LIB:" + empty} {
 			cmd := exec.Command(plugin, append(fake.Args(), "-vv", "-t", "1")...)
 			cmd.Dir = dir

@@ -13,9 +13,11 @@ import "C"
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"unsafe"
@@ -45,47 +47,89 @@ func find(name string) (string, error) {
 
 // candidates returns the files that a bare name may stand for, in the loader's order
 // (ld.so(8)): in LD_LIBRARY_PATH, in ldconfig's cache, and in the directories that the
-// loader knows, which libc was loaded from. What LD_LIBRARY_PATH leaves to the loader is
-// left out: the current directory where it is empty, and what "$" stands for.
+// loader knows: libc's own, and those of glibc and musl.
+//
+// Left out is what nobody needs for libchrony: the current directory, for which an empty
+// element of LD_LIBRARY_PATH stands, what the loader puts in the place of "$", a RUNPATH,
+// and libraries for some processors only (glibc-hwcaps).
 func candidates(name string) []string {
-	var files []string
+	var dirs []string
 	if C.getauxval(C.AT_SECURE) == 0 { // otherwise the loader ignores it, too
 		for _, dir := range strings.FieldsFunc(os.Getenv("LD_LIBRARY_PATH"), func(r rune) bool { return r == ':' || r == ';' }) {
-			if !strings.Contains(dir, "$") {
-				files = append(files, dir+"/"+name) // not filepath.Join, which makes a bare name of ./name
+			if !hasToken(dir) {
+				dirs = append(dirs, dir)
 			}
 		}
 	}
-	files = append(files, cached(name)...)
-	if libc := C.GoString(C.libc_file()); filepath.IsAbs(libc) {
+	files := inEach(dirs, name)
+	if data, err := os.ReadFile(cache); err == nil {
+		files = append(files, cached(data, name)...)
+	}
+	dirs = []string{"/lib", "/usr/local/lib", "/usr/lib"}
+	if libc := libcFile(); filepath.IsAbs(libc) {
 		dir := filepath.Dir(libc)
-		files = append(files, dir+"/"+name, "/usr"+dir+"/"+name)
+		dirs = slices.Insert(dirs, 0, dir, "/usr"+dir)
+	}
+	return append(files, inEach(dirs, name)...)
+}
+
+// libcFile returns the file that libc was loaded from; empty if it isn't known.
+func libcFile() string { return C.GoString(C.libc_file()) }
+
+// inEach returns the file of this name in each directory.
+func inEach(dirs []string, name string) []string {
+	var files []string
+	for _, dir := range dirs {
+		files = append(files, dir+"/"+name) // filepath.Join would make a bare name of ./name
 	}
 	return files
 }
 
-// cached returns the files that ldconfig's cache has for a name.
-func cached(name string) []string {
-	// The cache is a table, followed by the paths as C strings.
-	data, err := os.ReadFile(cache)
-	if err != nil {
+// cached returns the files that ldconfig's cache has for a name and for every processor.
+// data is the cache in the format that glibc 2.32 and newer write (dl-cache.h, struct
+// cache_file_new): a header, an entry for each library, and the texts that they point to.
+func cached(data []byte, name string) []string {
+	const (
+		magic       = "glibc-ld.so.cache1.1"
+		headerSize  = 48
+		entrySize   = 24
+		atNumber    = len(magic) // of entries
+		atKey       = 4          // in an entry: where the name is, then the path
+		atPath      = 8
+		atProcessor = 16 // 64 bits, zero if the library is for all
+	)
+	if len(data) < headerSize || !bytes.HasPrefix(data, []byte(magic)) {
 		return nil
 	}
-	var files []string
-	end := []byte("/" + name + "\x00")
-	for {
-		i := bytes.Index(data, end)
-		if i < 0 {
-			return files
+	text := func(at uint32) string {
+		if uint64(at) >= uint64(len(data)) {
+			return ""
 		}
-		start := bytes.LastIndexByte(data[:i], 0) + 1
-		files = append(files, string(data[start:i+len(end)-1]))
-		data = data[i+len(end)-1:]
+		text, _, _ := bytes.Cut(data[at:], []byte{0})
+		return string(text)
 	}
+	number := binary.NativeEndian.Uint32(data[atNumber:])
+	var files []string
+	for entries := data[headerSize:]; number > 0 && len(entries) >= entrySize; number-- {
+		entry := entries[:entrySize]
+		entries = entries[entrySize:]
+		if binary.NativeEndian.Uint64(entry[atProcessor:]) == 0 && text(binary.NativeEndian.Uint32(entry[atKey:])) == name {
+			files = append(files, text(binary.NativeEndian.Uint32(entry[atPath:])))
+		}
+	}
+	return files
+}
+
+// hasToken reports whether the loader would put something else in the place of a part
+// of the path (ld.so(8), "Dynamic string tokens").
+func hasToken(path string) bool {
+	return slices.ContainsFunc([]string{"ORIGIN", "LIB", "PLATFORM"}, func(token string) bool {
+		return strings.Contains(path, "$"+token) || strings.Contains(path, "${"+token)
+	})
 }
 
 // missingError says that the loader would go on to the next directory: the file isn't
-// there, can't be read, or is for another kind of processor.
+// there, can't be read, or has 32 bits for 64 or the reverse.
 type missingError syscall.Errno
 
 func (e missingError) Error() string {
@@ -94,8 +138,8 @@ func (e missingError) Error() string {
 
 // check returns an error unless the file can be given to dlopen.
 func check(file string) error {
-	if strings.Contains(file, "$") {
-		return errors.New(`the loader would replace the "$"`)
+	if hasToken(file) {
+		return errors.New(`the loader would put something else in the place of "$"`)
 	}
 	cfile := C.CString(file)
 	defer C.free(unsafe.Pointer(cfile))

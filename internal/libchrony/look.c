@@ -7,6 +7,7 @@
 // A file system that doesn't answer is waited for here as well, while the rest of the
 // plugin can go on. In dlopen it can't: the loader holds a lock that new threads need.
 
+#define _FILE_OFFSET_BITS 64 // files on file systems with 64-bit inodes
 #define _GNU_SOURCE
 
 #include "binding.h"
@@ -18,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool can_read(int fd, off_t at, size_t size)
+static enum library read_all(int fd, off_t at, size_t size)
 {
 	char buffer[1 << 14];
 
@@ -26,25 +27,28 @@ static bool can_read(int fd, off_t at, size_t size)
 		ssize_t n = pread(fd, buffer, size < sizeof(buffer) ? size : sizeof(buffer), at);
 
 		if (n <= 0)
-			return false;
+			return n < 0 ? LIBRARY_MISSING : LIBRARY_CUT_SHORT;
 		at += n;
 		size -= n;
 	}
-	return true;
+	return LIBRARY_TRY;
 }
 
-static bool has_all_segments(int fd, const ElfW(Ehdr) *header)
+static enum library read_segments(int fd, const ElfW(Ehdr) *header)
 {
 	for (unsigned i = 0; i < header->e_phnum; i++) {
 		ElfW(Phdr) segment;
 		off_t at = header->e_phoff + (off_t)i * header->e_phentsize;
 
 		if (pread(fd, &segment, sizeof(segment), at) != sizeof(segment))
-			return false;
-		if (segment.p_type == PT_LOAD && !can_read(fd, segment.p_offset, segment.p_filesz))
-			return false;
+			return LIBRARY_CUT_SHORT;
+		if (segment.p_type != PT_LOAD)
+			continue;
+		enum library found = read_all(fd, segment.p_offset, segment.p_filesz);
+		if (found != LIBRARY_TRY)
+			return found;
 	}
-	return true;
+	return LIBRARY_TRY;
 }
 
 static enum library look_at_fd(int fd)
@@ -63,7 +67,7 @@ static enum library look_at_fd(int fd)
 		return LIBRARY_TRY;
 	if (header.e_ident[EI_CLASS] != class)
 		return LIBRARY_OTHER_CLASS;
-	return has_all_segments(fd, &header) ? LIBRARY_TRY : LIBRARY_CUT_SHORT;
+	return read_segments(fd, &header);
 }
 
 enum library look_at_library(const char *file)
