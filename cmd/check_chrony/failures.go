@@ -44,7 +44,25 @@ func (f failures) state(unreachable check.Status) check.Status {
 
 // unreachable reports whether no chronyd answers at any of the addresses.
 func (f failures) unreachable() bool {
-	return !slices.ContainsFunc(f, func(f failure) bool { return !f.unreachable() && !f.spare })
+	silent := false
+	for _, one := range f {
+		switch {
+		case one.unreachable():
+			silent = true
+		case !one.spare && !errors.Is(one.err, chrony.ErrNotAsked):
+			return false
+		}
+	}
+	return silent
+}
+
+// Unwrap returns the errors of all addresses.
+func (f failures) Unwrap() []error {
+	var errs []error
+	for _, one := range f {
+		errs = append(errs, one.err)
+	}
+	return errs
 }
 
 // Error gives each cause once, with its addresses and a hint.
@@ -123,8 +141,8 @@ func (f failure) cause() cause {
 		return cause{what: "name lookup failed: " + withoutLocalPort(dns.Err)}
 	case errors.As(f.err, &version):
 		return cause{what: version.Error()}
-	case errors.Is(f.err, chrony.ErrNoReply) && f.within <= 0:
-		return cause{what: "no time was left to ask"}
+	case errors.Is(f.err, chrony.ErrNotAsked):
+		return cause{what: chrony.ErrNotAsked.Error()}
 	case errors.Is(f.err, chrony.ErrNoReply):
 		return cause{chrony.ErrNoReply.Error(), f.hint()}
 	}

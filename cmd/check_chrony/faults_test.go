@@ -155,7 +155,7 @@ func TestFaults(t *testing.T) {
 		}, want: `UNKNOWN: sources not read: connection refused, offset 954ns slow, .*`},
 		"silent after the tracking report": {handler: func() chronydtest.Handler {
 			return answersTrackingOnly(100)
-		}, want: `CRITICAL: offset 1m40s slow \(outside -100ms:100ms\), sources not read: no reply \(a slow path needs a longer --timeout\) \(unknown\), stratum 3, .*`},
+		}, want: `CRITICAL: offset 1m40s slow \(outside -100ms:100ms\), sources not read: no reply \(if the path is slow, a longer --timeout helps\) \(unknown\), stratum 3, .*`},
 		"invalid after the tracking report": {handler: func() chronydtest.Handler {
 			return chronydtest.Changed(answersTracking(100), chronydtest.RequestNumberSources, chronydtest.Cut(chronydtest.HeaderLength))
 		}, want: `CRITICAL: offset 1m40s slow \(outside -100ms:100ms\), sources not read: invalid reply: cut short \(unknown\), stratum 3, .*`},

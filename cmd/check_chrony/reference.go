@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"strconv"
@@ -49,6 +50,13 @@ func isRefName(text string) bool {
 		!strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' })
 }
 
+// isAnswer reports whether the error of a lookup is DNS's answer that there is no such
+// address.
+func isAnswer(err error) bool {
+	var dns *net.DNSError
+	return errors.As(err, &dns) && dns.IsNotFound || errors.As(err, new(noAddressError))
+}
+
 // expected returns the references that --expect-reference lists. Host names are looked
 // up only if the clock follows none of the other entries.
 func (c *cli) expected(dns resolver, t chrony.Tracking) ([]check.Reference, error) {
@@ -67,7 +75,14 @@ func (c *cli) expected(dns resolver, t chrony.Tracking) ([]check.Reference, erro
 		if errors.As(err, new(interrupted)) {
 			return nil, err
 		}
-		references[i].Unresolved = err != nil && !isRefName(r.Text)
+		isID := isRefName(r.Text) && r.Text == strings.ToUpper(r.Text) // GPS, PHC0
+		switch {
+		case err == nil || isID:
+		case isAnswer(err):
+			references[i].Text += " (not found)"
+		default:
+			references[i].Unresolved = true
+		}
 		references[i].Addresses = ips
 	}
 	return references, nil

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"check_chrony/internal/check"
+	"check_chrony/internal/chrony"
 	"check_chrony/internal/chronydtest"
 )
 
@@ -117,6 +119,26 @@ func TestManySilentAddresses(t *testing.T) {
 	}
 }
 
+// An address that wasn't asked for lack of time has no say in the state.
+func TestFailuresOfWhatWasNotAsked(t *testing.T) {
+	silent, late := failure{target: "192.0.2.1:323", err: chrony.ErrNoReply}, failure{target: "192.0.2.2:323", err: chrony.ErrNotAsked}
+	invalid := failure{target: "192.0.2.3:323", err: chrony.ErrInvalidReply}
+	for _, tt := range []struct {
+		failed failures
+		want   check.Status
+	}{
+		{failures{silent}, check.Critical},
+		{failures{silent, late}, check.Critical},
+		{failures{late}, check.Unknown},
+		{failures{late, late}, check.Unknown},
+		{failures{silent, invalid, late}, check.Unknown},
+	} {
+		if got := tt.failed.state(check.Critical); got != tt.want {
+			t.Errorf("%v: got %d, want %d", tt.failed, got, tt.want)
+		}
+	}
+}
+
 func TestFailuresDoNotNameLocalPorts(t *testing.T) {
 	for text, want := range map[string]string{
 		"read udp [::1]:43662->[::1]:53: read: connection refused": "read udp [::1]:53: read: connection refused",
@@ -144,9 +166,17 @@ func TestDNSThatNeverAnswers(t *testing.T) {
 	// If only the reference's name can't be looked up, the clock is still judged.
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
 	port := netip.MustParseAddrPort(fake.Address).Port()
-	out, code := runReal(t, "native", "-H", "127.0.0.1", "-p", strconv.Itoa(int(port)), "-t", "300ms", "--expect-reference=silent.example")
-	if want := "CHRONY UNKNOWN: reference 192.0.2.1 (expected silent.example (not resolved)), offset "; code != 3 || !strings.HasPrefix(out, want) {
-		t.Errorf("got %d, %q; want %q", code, out, want)
+	for text, want := range map[string]string{
+		"silent.example":     "CHRONY UNKNOWN: reference 192.0.2.1 (expected silent.example (not resolved)), offset ",
+		"ntp1":               "CHRONY UNKNOWN: reference 192.0.2.1 (expected ntp1 (not resolved)), offset ",
+		"GPS":                "CHRONY WARNING: reference 192.0.2.1 (expected GPS), offset ", // in capitals: an ID
+		"192.0.2.9":          "CHRONY WARNING: reference 192.0.2.1 (expected 192.0.2.9), offset ",
+		"192.0.2.9,x.y.test": "CHRONY UNKNOWN: reference 192.0.2.1 (expected 192.0.2.9 or x.y.test (not resolved)), offset ",
+	} {
+		out, code := runReal(t, "native", "-H", "127.0.0.1", "-p", strconv.Itoa(int(port)), "-t", "300ms", "--expect-reference="+text)
+		if wantCode := map[bool]int{true: 1, false: 3}[strings.HasPrefix(want, "CHRONY WARNING")]; code != wantCode || !strings.HasPrefix(out, want) {
+			t.Errorf("got %d, %q; want %d, %q", code, out, wantCode, want)
+		}
 	}
 }
 

@@ -139,12 +139,14 @@ func TestHeldUpCheckReadsWhatHasCome(t *testing.T) {
 				if err := cmd.Start(); err != nil {
 					t.Fatal(err)
 				}
-				time.Sleep(200 * time.Millisecond)
+				for end := time.Now().Add(10 * time.Second); len(fake.Requests()) == 0 && time.Now().Before(end); {
+					time.Sleep(time.Millisecond)
+				}
 				cmd.Process.Signal(syscall.SIGSTOP)
 				time.Sleep(1500 * time.Millisecond)
 				cmd.Process.Signal(syscall.SIGCONT)
 				cmd.Wait()
-				checkOutput(t, "held up", out.String(), cmd.ProcessState.ExitCode(), 3, "CHRONY UNKNOWN: sources not read: no reply (a slow path needs a longer --timeout), offset 954ns slow, ")
+				checkOutput(t, "held up", out.String(), cmd.ProcessState.ExitCode(), 3, "CHRONY UNKNOWN: sources not read: no time was left to ask (if the path is slow, a longer --timeout helps), offset 954ns slow, ")
 			})
 		}
 	}

@@ -61,8 +61,8 @@ func unreadSources(err error, th Thresholds) Subcheck {
 	switch {
 	case errors.Is(err, chrony.ErrNotAuthorised):
 		s.Value += ` (name sources in chrony.conf's opencommands, or ask over the Unix socket)`
-	case errors.Is(err, chrony.ErrNoReply):
-		s.Value += " (a slow path needs a longer --timeout)"
+	case errors.Is(err, chrony.ErrNoReply), errors.Is(err, chrony.ErrNotAsked):
+		s.Value += " (if the path is slow, a longer --timeout helps)"
 	}
 	if chrony.Refused(err) && !th.judgesSources() {
 		s.Status = OK

@@ -15,7 +15,7 @@ import (
 func TestUnreadSources(t *testing.T) {
 	const hint = ` (name sources in chrony.conf's opencommands, or ask over the Unix socket)`
 	silent := fmt.Errorf("%w after 6 of 10 sources", chrony.ErrNoReply)
-	const slow = "not read: no reply after 6 of 10 sources (a slow path needs a longer --timeout)"
+	const slow = "not read: no reply after 6 of 10 sources (if the path is slow, a longer --timeout helps)"
 	nobody := func(th *check.Thresholds) { th.NoSources = check.OK }
 	for name, tt := range map[string]struct {
 		err        error

@@ -32,6 +32,10 @@ func Refused(err error) bool {
 	return errors.Is(err, ErrNotAuthorised) || errors.Is(err, ErrDisabled)
 }
 
+// ErrNotAsked means that the time was over before a request could be sent, so it says
+// nothing about chronyd.
+var ErrNotAsked = errors.New("no time was left to ask")
+
 // ErrNoReply means that no answer came in time.
 var ErrNoReply = errors.New("no reply")
 

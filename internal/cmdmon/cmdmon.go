@@ -30,8 +30,8 @@ type Codec interface {
 // the request in the trace.
 //
 // Ask returns accept's error; a [syscall.Errno] if the system says why there is no
-// answer; an error that wraps [chrony.ErrNoReply] if none came in time; or the error of
-// [Wait].Ended.
+// answer; an error that wraps [chrony.ErrNoReply] if none came in time, or
+// [chrony.ErrNotAsked]; or the error of [Wait].Ended.
 type Ask func(what string, request []byte, accept func(datagram []byte) (bool, error)) error
 
 // Wait says how long a conversation may take.

@@ -3,6 +3,7 @@
 package cmdmon
 
 import (
+	"cmp"
 	"errors"
 	"syscall"
 	"time"
@@ -19,7 +20,6 @@ const maxBlock = 50 * time.Millisecond
 const maxDatagram = 2048
 
 // maxLate is how many datagrams are read once the time is up, without waiting for them.
-// A reply among them came in time if this host was paused or starved.
 const maxLate = 256
 
 // peer is a connected datagram socket. Tests can replace it.
@@ -64,11 +64,8 @@ func (c *conversation) ask(what string, request []byte, accept func([]byte) (boo
 	start := time.Now()
 	pause := c.wait.Until.Sub(start) / 255
 	resend := start
-	for late := 0; late < maxLate; {
-		now := time.Now()
-		if !now.Before(c.wait.Until) {
-			late++
-		} else if !now.Before(resend) {
+	for now := start; now.Before(c.wait.Until); now = time.Now() {
+		if !now.Before(resend) {
 			if err := c.send(what, request); err != nil {
 				return err
 			}
@@ -76,11 +73,21 @@ func (c *conversation) ask(what string, request []byte, accept func([]byte) (boo
 			pause *= 2
 		}
 		accepted, err := c.receive(what, request[0], accept, resend.Sub(now))
-		if err != nil {
+		if accepted || err != nil && !errors.Is(err, errNone) {
 			return err
 		}
-		if accepted {
-			return nil
+	}
+	if resend.Equal(start) {
+		return chrony.ErrNotAsked
+	}
+	// If this host was paused or starved, a reply may have come in time nevertheless.
+	for range maxLate {
+		accepted, err := c.receive(what, request[0], accept, 0)
+		if errors.Is(err, errNone) {
+			break
+		}
+		if accepted || err != nil {
+			return err
 		}
 	}
 	return c.noReply()
@@ -102,13 +109,16 @@ func (c *conversation) send(what string, request []byte) error {
 	}
 }
 
+// errNone is receive's error if no datagram came.
+var errNone = errors.New("no datagram")
+
 // receive waits for one datagram, for maxBlock at most, and reports whether accept
 // took it.
 func (c *conversation) receive(what string, version byte, accept func([]byte) (bool, error), atMost time.Duration) (bool, error) {
 	n, err := c.peer.receive(c.buffer[:], min(atMost, maxBlock, time.Until(c.wait.Until)))
 	switch {
 	case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.EINTR):
-		return false, c.ended()
+		return false, cmp.Or(c.ended(), errNone)
 	case err != nil:
 		return false, err
 	}
@@ -118,6 +128,7 @@ func (c *conversation) receive(what string, version byte, accept func([]byte) (b
 	case err != nil:
 		return false, err
 	case accepted:
+		c.version = 0 // this chronyd speaks ours
 		c.trace("%s: reply accepted", what)
 		return true, nil
 	case n > 0 && datagram[0] != version:

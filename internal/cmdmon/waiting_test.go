@@ -136,6 +136,27 @@ func TestTrackingIsKeptWhenTheSourcesAreMissing(t *testing.T) {
 	}
 }
 
+// Where the sources stop answering, the error says how far they were read. A datagram of
+// another version that came before has no part in it.
+func TestSourcesThatStopAnswering(t *testing.T) {
+	report := healthy()
+	report.Sources = append(report.Sources, report.Sources...)
+	answer := chronydtest.Answer(report)
+	got := same(t, "udp4", 600*time.Millisecond, stateless(func(request []byte, n int) []chronydtest.Datagram {
+		reply := chronydtest.Reply(request, report)
+		switch {
+		case chronydtest.Command(request) == chronydtest.RequestTracking:
+			return chronydtest.Send(chronydtest.Set8(chronydtest.AtVersion, 5)(slices.Clone(reply)), reply)
+		case chronydtest.Command(request) == chronydtest.RequestSource && chronydtest.Index(request) == uint32(len(report.Sources)-1):
+			return nil
+		}
+		return answer(request, n)
+	}), chrony.ErrNoReply)
+	if want := fmt.Sprintf("no reply after %d of %d sources", len(report.Sources)-1, len(report.Sources)); got.SourcesErr == nil || got.SourcesErr.Error() != want {
+		t.Errorf("got %v, want %s", got.SourcesErr, want)
+	}
+}
+
 // Datagrams in another version of the protocol are remembered, and don't hide an answer.
 func TestOtherProtocolVersionsAreSaid(t *testing.T) {
 	older := chronydtest.Set8(chronydtest.AtVersion, 5)
