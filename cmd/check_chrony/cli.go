@@ -89,7 +89,7 @@ type thresholds struct {
 var errHelp = errors.New("help is asked for")
 
 // parseCLI parses the command line. It prints nothing: for --help it returns the
-// help text and errExited.
+// help text and errHelp.
 func parseCLI(args []string) (*cli, string, error) {
 	c := new(cli)
 	var help strings.Builder

@@ -11,7 +11,7 @@ import (
 // signals listens for the signals that end a check, so that it can say so and remove
 // its socket.
 //
-// Listening makes the Go runtime start threads, which costs a sixth of a whole check,
+// Listening makes the Go runtime start threads, which costs a tenth of a whole check,
 // and most checks are over before a signal could come. So it starts at the first call
 // of context or ended. Until then a signal ends the plugin as it does any program; for
 // SIGQUIT see ignoreQuit.
