@@ -101,20 +101,21 @@ func cached(data []byte, name string) []string {
 	if len(data) < headerSize || !bytes.HasPrefix(data, []byte(magic)) {
 		return nil
 	}
-	text := func(at uint32) string {
-		if uint64(at) >= uint64(len(data)) {
-			return ""
-		}
-		text, _, _ := bytes.Cut(data[at:], []byte{0})
-		return string(text)
+	// field returns what the number at this place of an entry points to, and all after it.
+	field := func(entry []byte, at int) []byte {
+		return data[min(uint64(binary.NativeEndian.Uint32(entry[at:])), uint64(len(data))):]
 	}
+	key := []byte(name + "\x00")
 	number := binary.NativeEndian.Uint32(data[atNumber:])
 	var files []string
-	for entries := data[headerSize:]; number > 0 && len(entries) >= entrySize; number-- {
-		entry := entries[:entrySize]
-		entries = entries[entrySize:]
-		if binary.NativeEndian.Uint64(entry[atProcessor:]) == 0 && text(binary.NativeEndian.Uint32(entry[atKey:])) == name {
-			files = append(files, text(binary.NativeEndian.Uint32(entry[atPath:])))
+	for entry := range slices.Chunk(data[headerSize:], entrySize) {
+		if number == 0 || len(entry) < entrySize {
+			break
+		}
+		number--
+		if binary.NativeEndian.Uint64(entry[atProcessor:]) == 0 && bytes.HasPrefix(field(entry, atKey), key) {
+			path, _, _ := bytes.Cut(field(entry, atPath), []byte{0})
+			files = append(files, string(path))
 		}
 	}
 	return files
