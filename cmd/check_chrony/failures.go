@@ -90,13 +90,16 @@ func (f failures) Error() string {
 }
 
 // cause is what went wrong at one or more addresses, with a hint.
-type cause struct{ what, hint string }
+type cause struct {
+	what, hint string
+	timed      bool // the time that was given belongs to the text
+}
 
 // text returns the cause with the time that its addresses were given in all. It is
 // rounded to two digits, so that the text is the same at each check.
 func (c cause) text(within time.Duration) string {
 	text := c.what
-	if c.what == chrony.ErrNoReply.Error() {
+	if c.timed {
 		seconds, _ := strconv.ParseFloat(strconv.FormatFloat(within.Seconds(), 'g', 2, 64), 64)
 		text += " within " + check.Seconds.Text(seconds)
 	}
@@ -134,7 +137,7 @@ func (f failure) cause() cause {
 	var version *chrony.VersionError
 	switch {
 	case errors.As(f.err, &errno):
-		return cause{errno.Error(), f.hint()}
+		return cause{what: errno.Error(), hint: f.hint()}
 	case errors.As(f.err, &dns) && dns.IsTimeout:
 		return cause{what: "name lookup timed out"}
 	case errors.As(f.err, &dns):
@@ -144,9 +147,9 @@ func (f failure) cause() cause {
 	case errors.Is(f.err, chrony.ErrNotAsked):
 		return cause{what: chrony.ErrNotAsked.Error()}
 	case errors.Is(f.err, chrony.ErrNoReply):
-		return cause{chrony.ErrNoReply.Error(), f.hint()}
+		return cause{what: chrony.ErrNoReply.Error(), hint: f.hint(), timed: true}
 	}
-	return cause{f.err.Error(), f.hint()}
+	return cause{what: f.err.Error(), hint: f.hint()}
 }
 
 // withoutLocalPort removes this host's own address from Go's "read udp
