@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"syscall"
 	"testing"
 
 	"check_chrony/internal/chrony"
@@ -64,8 +63,7 @@ func TestLibraryBesideLibc(t *testing.T) {
 		chronydtest.Missing(t, "glibc")
 	}
 	dir := filepath.Dir(libc)
-	over := filepath.Join("/run", "overlay")
-	mount(t, "overlay", dir, "overlay", 0, overlay(t, dir, over))
+	cover(t, dir)
 	file := filepath.Join(dir, soname)
 	for _, tt := range []struct {
 		content []byte
@@ -85,15 +83,16 @@ func TestLibraryBesideLibc(t *testing.T) {
 	}
 }
 
-// overlay returns the options of a mount that covers a directory with an empty one.
-func overlay(t *testing.T, dir, over string) string {
+// cover lets the test add files to a directory that only its namespace sees.
+func cover(t *testing.T, dir string) {
 	t.Helper()
-	for _, name := range []string{"upper", "work"} {
-		if err := os.MkdirAll(filepath.Join(over, name), 0o755); err != nil {
+	const upper, work = "/run/upper", "/run/work"
+	for _, name := range []string{upper, work} {
+		if err := os.Mkdir(name, 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return "lowerdir=" + dir + ",upperdir=" + over + "/upper,workdir=" + over + "/work"
+	mount(t, "overlay", dir, "overlay", 0, "lowerdir="+dir+",upperdir="+upper+",workdir="+work)
 }
 
 // In a container, root may lack the capabilities to use the socket with its owner's
@@ -124,15 +123,7 @@ func TestDeadChronydForRootWithoutCapabilities(t *testing.T) {
 	if err := os.MkdirAll(filepath.Dir(defaultSocket), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	// A socket that nobody listens on any more, as a chronyd leaves it that was killed.
-	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_DGRAM, 0)
-	if err == nil {
-		err = syscall.Bind(fd, &syscall.SockaddrUnix{Name: defaultSocket})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	syscall.Close(fd)
+	chronydtest.NewFakeAt(t, "unixgram", defaultSocket, chronydtest.Answer(healthy())).Die()
 	if err := os.Chown(filepath.Dir(defaultSocket), stranger, stranger); err != nil {
 		t.Fatal(err)
 	}

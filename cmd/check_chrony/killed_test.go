@@ -81,9 +81,7 @@ func TestQuitBeforeTheCheckListens(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		for end := time.Now().Add(10 * time.Second); len(fake.Requests()) == asked && time.Now().Before(end); {
-			time.Sleep(time.Millisecond)
-		}
+		fake.AwaitRequests(t, asked+1)
 		cmd.Process.Signal(syscall.SIGQUIT)
 		cmd.Wait()
 		ended := cmd.ProcessState.ExitCode() == 3 && strings.HasPrefix(out.String(), "CHRONY UNKNOWN: ended early: ") // on a slow machine

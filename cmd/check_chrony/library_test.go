@@ -44,9 +44,9 @@ func realLibrary(t *testing.T) []byte {
 	return data
 }
 
-// checkWithLibrary runs a built plugin with a file in the place of libchrony, in each of the three
-// ways to find it, and compares how the output begins. The plugin must never be killed
-// by a signal or write to stderr.
+// checkWithLibrary runs a built plugin with a file in the place of libchrony, in each of
+// the three ways to find it, and compares how the output begins. The plugin must never be
+// killed by a signal or write to stderr.
 func checkWithLibrary(t *testing.T, what, plugin, file string, want map[string]string, args ...string) {
 	t.Helper()
 	for way, option := range map[string][]string{

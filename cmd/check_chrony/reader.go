@@ -113,8 +113,8 @@ func (r *autoReader) Source(ask cmdmon.Ask, index uint32) (chrony.Source, error)
 	return withFallback(r, func() (chrony.Source, error) { return r.reader.Source(ask, index) })
 }
 
-// withFallback asks a question. If libchrony lacks what it takes, the built-in reader asks it
-// again.
+// withFallback asks a question. If libchrony lacks what it takes, the built-in reader
+// asks it again.
 func withFallback[T any](r *autoReader, question func() (T, error)) (T, error) {
 	answer, err := question()
 	if errors.Is(err, libchrony.ErrUnavailable) {

@@ -19,8 +19,8 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// startRelay starts a relay to a chronyd's command port that adds a round trip time. In both
-// directions it drops the datagrams for which lose returns true. It returns the
+// startRelay starts a relay to a chronyd's command port that adds a round trip time. In
+// both directions it drops the datagrams for which lose returns true. It returns the
 // plugin's arguments for asking through it.
 func startRelay(t *testing.T, d *chronydtest.Daemon, roundTrip time.Duration, lose func() bool) (args []string) {
 	t.Helper()
@@ -139,9 +139,7 @@ func TestHeldUpCheckReadsWhatHasCome(t *testing.T) {
 				if err := cmd.Start(); err != nil {
 					t.Fatal(err)
 				}
-				for end := time.Now().Add(10 * time.Second); len(fake.Requests()) == 0 && time.Now().Before(end); {
-					time.Sleep(time.Millisecond)
-				}
+				fake.AwaitRequests(t, 1)
 				cmd.Process.Signal(syscall.SIGSTOP)
 				time.Sleep(1500 * time.Millisecond)
 				cmd.Process.Signal(syscall.SIGCONT)

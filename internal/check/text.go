@@ -114,8 +114,8 @@ func inParts(amount float64, decimals int) (float64, string) {
 	return number(text), b.String()
 }
 
-// exactText formats the end of a range for people, in the largest of d, h and m that it is a
-// multiple of, or else as scaled does. Parsing the text gives exactly the same number.
+// exactText formats the end of a range for people, in the largest of d, h and m that it
+// is a multiple of, or else as scaled does. Parsing the text gives exactly the same number.
 func (u Unit) exactText(amount float64) string {
 	text := strconv.FormatFloat(amount, 'f', -1, 64)
 	switch {

@@ -82,6 +82,16 @@ func (f *Fake) Args() []string {
 	return []string{"-H", address.Addr().String(), "-p", strconv.Itoa(int(address.Port()))}
 }
 
+// AwaitRequests waits until at least so many requests have come.
+func (f *Fake) AwaitRequests(t testing.TB, number int) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); len(f.Requests()) < number; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("%d requests, want %d", len(f.Requests()), number)
+		}
+	}
+}
+
 // Requests returns all requests received so far.
 func (f *Fake) Requests() [][]byte {
 	f.mu.Lock()

@@ -89,8 +89,8 @@ func same(t *testing.T, network string, timeout time.Duration, newHandler func()
 	return l.report
 }
 
-// checkAgree fails unless both readings are equal field by field, or failed in the same way,
-// and ended in time.
+// checkAgree fails unless both readings are equal field by field, or failed in the same
+// way, and ended in time.
 func checkAgree(t *testing.T, timeout time.Duration, n, l reading, want error) {
 	t.Helper()
 	for _, d := range differences(n.report, l.report) {
