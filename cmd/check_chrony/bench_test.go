@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"check_chrony/internal/check"
+	"check_chrony/internal/options"
 	"check_chrony/internal/output"
 )
 
@@ -19,32 +20,32 @@ var benchArgs = []string{"-H", "127.0.0.1", "-w", "10ms", "-c", "-100ms:100ms", 
 func BenchmarkParse(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, err := parseCLI(benchArgs); err != nil {
+		if _, err := options.Parse(benchArgs); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
 func BenchmarkEvaluate(b *testing.B) {
-	c, _, err := parseCLI(benchArgs)
+	c, err := options.Parse(benchArgs)
 	if err != nil {
 		b.Fatal(err)
 	}
 	readings := check.Readings{Report: healthy(), Now: time.Now()}
 	b.ReportAllocs()
 	for b.Loop() {
-		if r := check.Evaluate(readings, check.Thresholds(c.thresholds)); r.Status != check.OK {
+		if r := check.Evaluate(readings, c.Judge()); r.Status != check.OK {
 			b.Fatal(r)
 		}
 	}
 }
 
 func BenchmarkRender(b *testing.B) {
-	c, _, err := parseCLI(benchArgs)
+	c, err := options.Parse(benchArgs)
 	if err != nil {
 		b.Fatal(err)
 	}
-	result := check.Evaluate(check.Readings{Report: healthy(), Now: time.Now()}, check.Thresholds(c.thresholds))
+	result := check.Evaluate(check.Readings{Report: healthy(), Now: time.Now()}, c.Judge())
 	b.ReportAllocs()
 	for b.Loop() {
 		if code := output.Write(io.Discard, result, nil); code != 0 {

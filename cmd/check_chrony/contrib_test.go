@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"check_chrony/internal/options"
 )
 
 const contrib = "../../contrib"
@@ -38,7 +40,7 @@ func TestContribCommandLines(t *testing.T) {
 		}
 		for _, line := range lines {
 			arguments := strings.NewReplacer("$ARG1$", "", "$HOSTADDRESS$", "192.0.2.1").Replace(line[1])
-			if _, _, err := parseCLI(strings.Fields(arguments)); err != nil {
+			if _, err := options.Parse(strings.Fields(arguments)); err != nil {
 				t.Errorf("%s: %s: %v", name, line[1], err)
 			}
 		}

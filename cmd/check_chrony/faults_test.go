@@ -13,6 +13,7 @@ import (
 
 	"check_chrony/internal/chrony"
 	"check_chrony/internal/chronydtest"
+	"check_chrony/internal/client"
 )
 
 // healthy returns the report of a chronyd that nothing is wrong with.
@@ -31,13 +32,13 @@ func healthy() chrony.Report {
 const fine = `OK: offset 954ns slow, stratum 3, leap normal, reference 192\.0\.2\.1, max error 733us`
 
 // sourcesRefused matches the line if chronyd refuses to report its sources.
-const sourcesRefused = `UNKNOWN: sources not read: refused by chronyd \(name sources in chrony\.conf's opencommands, or ask over the Unix socket\), offset 954ns slow, .*`
+const sourcesRefused = `UNKNOWN: sources not read: refused by chronyd \(add "sources" to "opencommands" in chrony\.conf, or use the Unix socket\), offset 954ns slow, .*`
 
 // noReply matches the line if nothing usable came in time.
 const noReply = `CRITICAL: no answer from chronyd at [^ ]+: no reply within [0-9.]+m?s \(does chronyd hang, or speak another version of its protocol\?\)`
 
 // otherVersion is the pattern if replies came in another version of the protocol.
-const otherVersion = `CRITICAL: no answer from chronyd at [^ ]+: chronyd there speaks protocol version %d, this plugin 6`
+const otherVersion = `CRITICAL: no answer from chronyd at [^ ]+: chronyd speaks protocol version %d, but this plugin needs 6`
 
 // TestFaults acts out what a chronyd, or something in its place, can do wrong. The
 // state and the line are the same over each transport and with each reader. The
@@ -93,12 +94,12 @@ func TestFaults(t *testing.T) {
 		}, want: fine},
 
 		// Replies to our request that hold no report.
-		"failure":              {handler: tracking(chronydtest.Set16(chronydtest.AtStatus, 1)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: chronyd answers with a failure`},
-		"not authorised":       {handler: tracking(chronydtest.Set16(chronydtest.AtStatus, 2)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: refused by chronyd( \("opencommands" in chrony\.conf does not name it, and the Unix socket is exempt\))?`},
-		"unknown request":      {handler: tracking(chronydtest.Set16(chronydtest.AtStatus, 3)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: chronyd is too old to know it`},
+		"failure":              {handler: tracking(chronydtest.Set16(chronydtest.AtStatus, 1)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: chronyd returned an error`},
+		"not authorised":       {handler: tracking(chronydtest.Set16(chronydtest.AtStatus, 2)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: refused by chronyd( \(add "tracking" to "opencommands" in chrony\.conf, or use the Unix socket\))?`},
+		"unknown request":      {handler: tracking(chronydtest.Set16(chronydtest.AtStatus, 3)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: chronyd is too old for this request`},
 		"disabled":             {handler: tracking(chronydtest.Set16(chronydtest.AtStatus, 6)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: disabled in chronyd`},
 		"bad version":          {handler: tracking(chronydtest.Set16(chronydtest.AtStatus, 18)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: chronyd is too new to be understood`},
-		"unheard-of status":    {handler: tracking(chronydtest.Set16(chronydtest.AtStatus, 65535)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: chronyd answers with a failure`},
+		"unheard-of status":    {handler: tracking(chronydtest.Set16(chronydtest.AtStatus, 65535)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: chronyd returned an error`},
 		"another reply":        {handler: tracking(chronydtest.Set16(chronydtest.AtReply, 6)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: chronyd is too new to be understood`},
 		"a header alone":       {handler: tracking(chronydtest.Cut(chronydtest.HeaderLength)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: invalid reply: cut short`},
 		"the last byte cut":    {handler: tracking(chronydtest.Cut(chronydtest.TrackingLength - 1)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: invalid reply: cut short`},
@@ -133,7 +134,7 @@ func TestFaults(t *testing.T) {
 		"1,000 sources":   {handler: claiming(1000), want: fine, args: []string{"-t", "9"}},
 		"4,097 sources":   {handler: claiming(4097), want: `UNKNOWN: sources not read: invalid reply: 4097 sources, offset 954ns slow, .*`},
 		"2^32-1 sources":  {handler: claiming(math.MaxUint32), want: `UNKNOWN: sources not read: invalid reply: 4294967295 sources, offset 954ns slow, .*`},
-		"a list too long": {handler: claiming(2), want: `UNKNOWN: sources not read: chronyd answers with a failure, offset 954ns slow, .*`},
+		"a list too long": {handler: claiming(2), want: `UNKNOWN: sources not read: chronyd returned an error, offset 954ns slow, .*`},
 		"source state 6":  {handler: changed(chronydtest.RequestSource, chronydtest.Set16(chronydtest.AtState, 6)), want: `UNKNOWN: sources not read: invalid reply: source state 6, offset 954ns slow, .*`},
 		"sources refused": {handler: changed(chronydtest.RequestNumberSources, chronydtest.Set16(chronydtest.AtStatus, 2)), want: sourcesRefused},
 		"sources refused, and critical": {
@@ -174,7 +175,7 @@ func TestFaults(t *testing.T) {
 
 					start := time.Now()
 					var out strings.Builder
-					code := run(args, &out, loadReader)
+					code := run(args, &out, client.OpenCodec)
 					if took := time.Since(start); took > 15*time.Second {
 						t.Errorf("took %v", took)
 					}

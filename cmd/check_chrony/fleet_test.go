@@ -13,6 +13,7 @@ import (
 
 	"check_chrony/internal/check"
 	"check_chrony/internal/chronydtest"
+	"check_chrony/internal/options"
 )
 
 // fleet is the folder of the recorded hosts.
@@ -83,15 +84,11 @@ func parseHost(line string) (h host, samples int, err error) {
 // --unreachable. References are taken as typed: no names are looked up.
 func thresholdsOf(t *testing.T, args ...string) (th check.Thresholds, unreachable check.Status) {
 	t.Helper()
-	options, _, err := parseCLI(args)
+	opts, err := options.Parse(args)
 	if err != nil {
 		t.Fatal(err)
 	}
-	th = check.Thresholds(options.thresholds)
-	for _, r := range options.References {
-		th.ExpectReference = append(th.ExpectReference, check.Reference{Text: r})
-	}
-	return th, options.Unreachable
+	return opts.Judge(), opts.Unreachable
 }
 
 // evaluate returns the result of a local check at each sample.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"check_chrony/internal/options"
 )
 
 // profile is a set of options for a kind of host: see docs/detection.md.
@@ -140,7 +142,7 @@ func nrpeProfilesText() string {
 // The plugin accepts the options of every profile.
 func TestProfiles(t *testing.T) {
 	for _, p := range profiles {
-		if _, _, err := parseCLI(slices.Clone(p.options)); err != nil {
+		if _, err := options.Parse(slices.Clone(p.options)); err != nil {
 			t.Errorf("%s: %v", p.name, err)
 		}
 	}

@@ -3,18 +3,18 @@
 package main
 
 import (
-	"io"
 	"os"
-	"slices"
 	"strings"
 	"testing"
+
+	"check_chrony/internal/options"
 )
 
 // TestGenerate checks that the files made from the command line are up to date: the man
 // page, the completions, README's table, Icinga's arguments, Icinga Director's basket
 // and the profiles. "make generate" runs it with -u, which writes them.
 func TestGenerate(t *testing.T) {
-	all := options(t)
+	all := allOptions(t)
 	for file, want := range map[string]string{
 		manPage:                           manPageText(t, all),
 		completions + "check_chrony.bash": bashCompletion(all),
@@ -67,44 +67,17 @@ type option struct {
 	variable string
 }
 
-// options returns all options in the order of --help, from kong's model of cli.
+// allOptions returns all options in the order of --help, from kong's model of cli.
 // A -critical option follows its -warning.
-func options(t *testing.T) []option {
+func allOptions(t *testing.T) []option {
 	t.Helper()
-	parser, err := newParser(new(cli), io.Discard)
+	flags, err := options.Flags()
 	if err != nil {
 		t.Fatal(err)
 	}
 	var all []option
-	for _, group := range groups() {
-		for _, f := range parser.Model.Flags {
-			if f.Group.Key != group.Key {
-				continue
-			}
-			o := option{name: f.Name, aliases: f.Aliases, group: group.Key, help: f.Help, fallback: f.Default, counts: f.IsCounter()}
-			if f.Short != 0 {
-				o.short = string(f.Short)
-			}
-			if o.help == "" {
-				o.help = all[len(all)-1].help
-			}
-			if !f.IsBool() {
-				o.operand = f.FormatPlaceHolder()
-			}
-			o.words = map[string][]string{
-				"STATE":  {"ok", "warning", "critical", "unknown"},
-				"LIST":   {"none", "normal", "insert", "delete", "unsynchronised"},
-				"READER": f.EnumSlice(),
-			}[o.operand]
-			o.repeats = f.IsCounter() || f.IsSlice()
-			if len(f.Envs) > 0 {
-				o.variable = f.Envs[0]
-			}
-			all = append(all, o)
-		}
-	}
-	if len(all) != len(parser.Model.Flags) {
-		t.Fatalf("%d of %d options have a group", len(all), len(parser.Model.Flags))
+	for _, f := range flags {
+		all = append(all, option{f.Name, f.Short, f.Aliases, f.Group.Key, f.Help, f.Default, f.Value, f.Words, f.Counts, f.Repeats, f.Env})
 	}
 	return all
 }
@@ -158,18 +131,4 @@ func replaceBetween(t *testing.T, file, begin, end, with string) string {
 		t.Fatalf("%s: no lines %q and %q", file, begin, end)
 	}
 	return head + begin + with + end + tail
-}
-
-// TestOptionWords checks that the plugin accepts the words that completions offer.
-func TestOptionWords(t *testing.T) {
-	for _, o := range options(t) {
-		for _, word := range o.words {
-			if _, _, err := parseCLI([]string{"--" + o.name, word}); err != nil {
-				t.Errorf("--%s %s: %v", o.name, word, err)
-			}
-		}
-		if o.fallback != "" && o.words != nil && !slices.Contains(o.words, o.fallback) {
-			t.Errorf("--%s: the default %q is not among %v", o.name, o.fallback, o.words)
-		}
-	}
 }

@@ -26,10 +26,9 @@ var allowed = map[string][]string{
 	"internal/bench/peers/bare": {"C"},
 	"internal/contribtest":      {}, // tests only
 	"contrib/packaging":         {}, // tests only
-	"cmd/check_chrony": {
-		"internal/chrony", "internal/cmdmon", "internal/libchrony", "internal/native", "internal/check", "internal/output",
-		"github.com/alecthomas/kong",
-	},
+	"internal/client":           {"internal/chrony", "internal/cmdmon", "internal/libchrony", "internal/native", "internal/check"},
+	"internal/options":          {"internal/chrony", "internal/cmdmon", "internal/check", "github.com/alecthomas/kong"},
+	"cmd/check_chrony":          {"internal/client", "internal/cmdmon", "internal/options", "internal/check", "internal/output"},
 }
 
 func TestImports(t *testing.T) {

@@ -109,7 +109,7 @@ func TestRootWithoutCapabilities(t *testing.T) {
 	for _, dropped := range []string{"setuid", "setgid"} {
 		out, state := execute(t, "setpriv", "--bounding-set=-"+dropped, plugin, "-H", fake.Address, "--reader=native", "--unreachable=ok")
 		checkOutput(t, dropped, out, state.ExitCode(), 3, "CHRONY UNKNOWN: can't read chronyd at "+fake.Address+
-			": operation not permitted (root needs the capabilities SETUID and SETGID to use it with the rights of its directory's owner) | time=")
+			": operation not permitted (root needs the capabilities SETUID and SETGID to use it as the owner of its directory) | time=")
 	}
 }
 

@@ -84,7 +84,7 @@ func TestQuitBeforeTheCheckListens(t *testing.T) {
 		fake.AwaitRequests(t, asked+1)
 		cmd.Process.Signal(syscall.SIGQUIT)
 		cmd.Wait()
-		ended := cmd.ProcessState.ExitCode() == 3 && strings.HasPrefix(out.String(), "CHRONY UNKNOWN: ended early: ") // on a slow machine
+		ended := cmd.ProcessState.ExitCode() == 3 && strings.HasPrefix(out.String(), "CHRONY UNKNOWN: interrupted by ") // on a slow machine
 		if fine := cmd.ProcessState.ExitCode() == 0 && strings.HasPrefix(out.String(), "CHRONY OK: "); !fine && !ended || stderr.Len() > 0 {
 			t.Errorf("got %v, %q, stderr %q", cmd.ProcessState, out.String(), stderr.String())
 		}
@@ -108,7 +108,7 @@ func (e *ends) kill(cmd *exec.Cmd, n int, after time.Duration, denied bool) stri
 	cmd.Process.Signal(signal)
 	cmd.Wait()
 	took, state := time.Since(killed), cmd.ProcessState
-	ended := strings.HasPrefix(out.String(), "CHRONY UNKNOWN: ended early: ")
+	ended := strings.HasPrefix(out.String(), "CHRONY UNKNOWN: interrupted by ")
 	over := strings.HasPrefix(out.String(), "CHRONY OK: ") && state.ExitCode() == 0 && !denied ||
 		strings.Contains(out.String(), ": permission denied (only root and chronyd's own user ") && state.ExitCode() == 3 && denied
 	switch {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"check_chrony/internal/chronydtest"
+	"check_chrony/internal/client"
 )
 
 // soname is the file that the plugin looks for by default.
@@ -33,11 +34,11 @@ func stub(t *testing.T, defect string) string {
 // realLibrary returns the contents of the tests' libchrony.
 func realLibrary(t *testing.T) []byte {
 	t.Helper()
-	reader, err := loadReader("libchrony", library(t), within(time.Minute))
+	reader, err := client.OpenCodec("libchrony", library(t), within(time.Minute))
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := os.ReadFile(reader.(libchronyReader).File)
+	data, err := os.ReadFile(strings.TrimPrefix(reader.String(), "libchrony "))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -275,7 +276,7 @@ func TestKilledWhileTheLibraryLoads(t *testing.T) {
 			time.Sleep(time.Second) // it listens after 50 ms
 			cmd.Process.Signal(sig)
 			cmd.Wait()
-			want := fmt.Sprintf("ended early: %v signal received", sig)
+			want := "interrupted by " + string(ending[sig])
 			if cmd.ProcessState.ExitCode() != 3 || !strings.Contains(out.String(), want) || stderr.Len() > 0 {
 				t.Errorf("%v, %s: got %v, %q, stderr %q; want %q", sig, args, cmd.ProcessState, out.String(), stderr.String(), want)
 			}

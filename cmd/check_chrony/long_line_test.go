@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"check_chrony/internal/chronydtest"
+	"check_chrony/internal/client"
 )
 
 // However long the arguments are, the line has the state, the cause and each metric.
@@ -46,6 +47,6 @@ func TestLongLines(t *testing.T) {
 
 func runArguments(args []string) (string, int) {
 	var out strings.Builder
-	code := run(args, &out, loadReader)
+	code := run(args, &out, client.OpenCodec)
 	return out.String(), code
 }

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
 
-// Command check_chrony is a monitoring plugin that reports whether a host's clock
-// is right, by asking its chronyd.
+// Command check_chrony is a monitoring plugin that checks whether a host's clock is
+// correct: it queries the host's chronyd.
 package main
 
-import "os"
+import (
+	"os"
+
+	"check_chrony/internal/client"
+)
 
 func main() {
 	ignoreQuit()
-	os.Exit(run(os.Args[1:], new(stdout), loadReader))
+	os.Exit(run(os.Args[1:], new(stdout), client.OpenCodec))
 }

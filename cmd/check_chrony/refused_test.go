@@ -14,8 +14,8 @@ import (
 func TestReportsThatOpencommandsLeavesOut(t *testing.T) {
 	t.Setenv("CHECK_CHRONY_LIBCHRONY", library(t))
 	const (
-		noSources  = "CHRONY UNKNOWN: sources not read: refused by chronyd (name sources in chrony.conf's opencommands, or ask over the Unix socket), offset "
-		noTracking = `tracking report: refused by chronyd ("opencommands" in chrony.conf does not name it, and the Unix socket is exempt) | time=`
+		noSources  = "CHRONY UNKNOWN: sources not read: refused by chronyd (add \"sources\" to \"opencommands\" in chrony.conf, or use the Unix socket), offset "
+		noTracking = `tracking report: refused by chronyd (add "tracking" to "opencommands" in chrony.conf, or use the Unix socket) | time=`
 	)
 	for name, tt := range map[string]struct {
 		refused []uint16
@@ -40,7 +40,7 @@ func TestReportsThatOpencommandsLeavesOut(t *testing.T) {
 			for _, reader := range []string{"libchrony", "native"} {
 				out, code := command(t, nil, append(append(fake.Args(), tt.args...), "--reader="+reader)...)
 				checkOutput(t, name+", "+network+", "+reader, out, code, tt.code, want)
-				if tt.code == 2 && !strings.Contains(out, "sources not read: refused by chronyd (name sources in") {
+				if tt.code == 2 && !strings.Contains(out, "sources not read: refused by chronyd (add ") {
 					t.Errorf("%s: got %q", name, out)
 				}
 			}
@@ -61,7 +61,7 @@ func TestAnotherProtocolVersionIsSaid(t *testing.T) {
 		})
 		for _, reader := range []string{"libchrony", "native"} {
 			out, code := command(t, nil, append(fake.Args(), "-t", "300ms", "--unreachable=warning", "--reader="+reader)...)
-			checkOutput(t, network+", "+reader, out, code, 1, "CHRONY WARNING: no answer from chronyd at "+fake.Address+": chronyd there speaks protocol version 5, this plugin 6 | time=")
+			checkOutput(t, network+", "+reader, out, code, 1, "CHRONY WARNING: no answer from chronyd at "+fake.Address+": chronyd speaks protocol version 5, but this plugin needs 6 | time=")
 		}
 	}
 }

@@ -14,9 +14,8 @@ import (
 	"testing"
 	"time"
 
-	"check_chrony/internal/check"
-	"check_chrony/internal/chrony"
 	"check_chrony/internal/chronydtest"
+	"check_chrony/internal/client"
 )
 
 // resolveBy makes Go resolve names through a DNS server on loopback. It gives these
@@ -119,40 +118,6 @@ func TestManySilentAddresses(t *testing.T) {
 	}
 }
 
-// An address that wasn't asked for lack of time has no say in the state.
-func TestFailuresOfWhatWasNotAsked(t *testing.T) {
-	silent, late := failure{target: "192.0.2.1:323", err: chrony.ErrNoReply}, failure{target: "192.0.2.2:323", err: chrony.ErrNotAsked}
-	invalid := failure{target: "192.0.2.3:323", err: chrony.ErrInvalidReply}
-	for _, tt := range []struct {
-		failed failures
-		want   check.Status
-	}{
-		{failures{silent}, check.Critical},
-		{failures{silent, late}, check.Critical},
-		{failures{late}, check.Unknown},
-		{failures{late, late}, check.Unknown},
-		{failures{silent, invalid, late}, check.Unknown},
-	} {
-		if got := tt.failed.state(check.Critical); got != tt.want {
-			t.Errorf("%v: got %d, want %d", tt.failed, got, tt.want)
-		}
-	}
-}
-
-func TestFailuresDoNotNameLocalPorts(t *testing.T) {
-	for text, want := range map[string]string{
-		"read udp [::1]:43662->[::1]:53: read: connection refused": "read udp [::1]:53: read: connection refused",
-		"read udp 192.0.2.1:40000->192.0.2.53:53: i/o timeout":     "read udp 192.0.2.53:53: i/o timeout",
-		"dial udp 192.0.2.53:53: connect: network is unreachable":  "dial udp 192.0.2.53:53: connect: network is unreachable",
-		"no such host, or it has no IPv6 address":                  "no such host, or it has no IPv6 address",
-		"x->y": "y",
-	} {
-		if got := withoutLocalPort(text); got != want {
-			t.Errorf("%q: got %q, want %q", text, got, want)
-		}
-	}
-}
-
 func TestDNSThatNeverAnswers(t *testing.T) {
 	resolveBy(t)
 	for _, reader := range []string{"libchrony", "native"} {
@@ -197,6 +162,6 @@ func runReal(t *testing.T, reader string, args ...string) (string, int) {
 		args = append(args, "--libchrony", name)
 	}
 	var out strings.Builder
-	code := run(args, &out, loadReader)
+	code := run(args, &out, client.OpenCodec)
 	return out.String(), code
 }

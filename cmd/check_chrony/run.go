@@ -10,13 +10,18 @@ import (
 	"time"
 
 	"check_chrony/internal/check"
+	"check_chrony/internal/client"
 	"check_chrony/internal/cmdmon"
+	"check_chrony/internal/options"
 	"check_chrony/internal/output"
 )
 
-// run does the whole check: it parses the arguments, asks chronyd, judges the
-// answer, prints the result and returns the exit code.
-func run(args []string, out io.Writer, load loadFunc) (code int) {
+// openFunc opens the codec that --reader and --libchrony ask for: [client.OpenCodec].
+type openFunc func(name, library string, limit cmdmon.Limit) (client.Codec, error)
+
+// run does the whole check: it parses the arguments, asks chronyd, judges the answer,
+// prints the result and returns the exit code.
+func run(args []string, out io.Writer, open openFunc) (code int) {
 	start := time.Now()
 	// Go exits with 2 on a panic: monitoring would show CRITICAL, with no text.
 	defer func() {
@@ -25,68 +30,80 @@ func run(args []string, out io.Writer, load loadFunc) (code int) {
 		}
 	}()
 
-	options, help, err := parseCLI(args)
+	o, err := options.Parse(args)
+	var help options.Help
 	switch {
-	case errors.Is(err, errHelp):
-		return output.Plain(out, strings.Split(strings.TrimSuffix(help, "\n"), "\n"))
+	case errors.As(err, &help):
+		return output.Plain(out, strings.Split(strings.TrimSuffix(string(help), "\n"), "\n"))
 	case err != nil:
 		return output.Write(out, check.Failed(check.Unknown, err.Error()+" (see --help)"), nil)
 	}
-	until := start.Add(options.Timeout)
+	var sigs signals
+	limit := cmdmon.Limit{Deadline: start.Add(o.Timeout), Context: sigs.context}
 	if w, ok := out.(interface{ SetWriteDeadline(time.Time) error }); ok {
-		_ = w.SetWriteDeadline(until) // stdout's never fails
+		_ = w.SetWriteDeadline(limit.Deadline) // stdout's never fails
 	}
 
-	var sigs signals
-	if options.Version {
-		lines := version(load, options, cmdmon.Wait{Until: until, Ended: sigs.ended})
+	codec, err := open(o.Reader, o.Libchrony, limit)
+	if o.Version {
 		sigs.restore()
-		return output.Plain(out, lines)
+		return output.Plain(out, version(codec, err))
 	}
-	datagrams := trace{start: start}
-	answer, err := options.ask(load, until, &sigs, &datagrams)
+	if err != nil {
+		sigs.restore()
+		return output.Write(out, check.Failed(check.Unknown, err.Error()), nil)
+	}
+	datagrams := trace{start: start, enabled: o.Verbose >= 3}
+	answer, result := ask(o, codec, limit, &datagrams)
 	// From here on a signal kills the process: a full pipe that nobody reads must not
 	// keep it alive.
 	sigs.restore()
-	result := options.evaluate(answer, err)
-	if answer.reader != nil { // without a reader nothing was asked
-		result.Metrics = append(result.Metrics, check.Metric{Label: "time", Value: time.Since(start).Seconds(), Unit: check.Seconds})
-	}
-	return output.Write(out, result, options.details(result, answer, datagrams.text()))
+	result.Metrics = append(result.Metrics, check.Metric{Label: "time", Value: time.Since(start).Seconds(), Unit: check.Seconds})
+	return output.Write(out, result, details(o.Verbose, codec, answer, result, datagrams.text()))
 }
 
-// evaluate returns the result of a check: the answer judged by the thresholds, or the
-// state and text for the error.
-func (c *cli) evaluate(a answer, err error) check.Result {
-	var failed failures
-	switch {
-	case errors.As(err, &failed):
-		return check.Failed(failed.state(c.Unreachable), err.Error())
-	case err != nil:
-		return check.Failed(check.Unknown, err.Error())
+// ask reads chronyd's report and judges it. If there is none, the result says why.
+func ask(o *options.Options, codec client.Codec, limit cmdmon.Limit, datagrams *trace) (client.Answer, check.Result) {
+	host := client.Host{Name: o.Hostname, Address: o.Address, Network: o.Network(), Port: o.Port}
+	answer, err := client.Read(codec, host, limit, datagrams.add)
+	var none client.Error
+	if errors.As(err, &none) && none.Unreachable() {
+		return answer, check.Failed(o.Unreachable, err.Error())
 	}
-	th := check.Thresholds(c.thresholds)
-	th.ExpectReference = a.expected
-	return check.Evaluate(a.Readings, th)
+	readings := check.Readings{Report: answer.Report, Now: answer.At, Local: answer.Address.IsLocal(), Names: make(map[string]check.Name)}
+	if err == nil && o.Grace > 0 {
+		readings.Uptime, err = client.Uptime()
+	}
+	thresholds := o.Judge()
+	for _, name := range thresholds.NamesToLookUp(answer.Tracking) {
+		if err != nil {
+			break
+		}
+		addresses, failed := client.LookUp("ip", name, limit)
+		readings.Names[name] = check.Name{Addresses: addresses, Unresolved: failed != nil && !client.IsNotFound(failed)}
+		err = limit.Interrupted()
+	}
+	if err != nil {
+		return client.Answer{}, check.Failed(check.Unknown, err.Error())
+	}
+	return answer, check.Evaluate(readings, thresholds)
 }
 
 // details returns the lines that -v, -vv and -vvv add.
-func (c *cli) details(result check.Result, a answer, datagrams []string) []string {
+func details(verbose int, codec client.Codec, answer client.Answer, result check.Result, datagrams []string) []string {
+	answered := !answer.Address.IsZero()
 	var lines []string
-	if c.Verbose >= 1 && a.target != "" {
+	if verbose >= 1 && answered {
 		lines = output.Subchecks(result)
-		if len(a.Sources) > 0 {
-			lines = append(append(lines, ""), output.Sources(a.Sources)...)
+		if len(answer.Sources) > 0 {
+			lines = append(append(lines, ""), output.Sources(answer.Sources)...)
 		}
 	}
-	if c.Verbose >= 2 && a.reader != nil {
-		lines = append(lines, "", "reader: "+a.reader.String())
-		if a.target != "" {
-			lines = append(lines, "chronyd: "+a.target)
+	if verbose >= 2 {
+		lines = append(lines, "", "reader: "+codec.String())
+		if answered {
+			lines = append(lines, "chronyd: "+answer.Address.String())
 		}
 	}
-	if c.Verbose >= 3 {
-		lines = append(lines, datagrams...)
-	}
-	return lines
+	return append(lines, datagrams...)
 }

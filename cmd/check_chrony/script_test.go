@@ -20,6 +20,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"check_chrony/internal/chronydtest"
+	"check_chrony/internal/client"
 )
 
 var update = flag.Bool("u", false, "update the expected output in the scripts")
@@ -74,7 +75,7 @@ func TestScripts(t *testing.T) {
 func library(t testing.TB) string {
 	t.Helper()
 	name := os.Getenv("CHECK_CHRONY_LIBCHRONY")
-	if _, err := loadReader("libchrony", name, within(time.Minute)); err != nil {
+	if _, err := client.OpenCodec("libchrony", name, within(time.Minute)); err != nil {
 		chronydtest.Missing(t, "libchrony")
 	}
 	return name

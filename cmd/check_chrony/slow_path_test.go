@@ -144,7 +144,7 @@ func TestHeldUpCheckReadsWhatHasCome(t *testing.T) {
 				time.Sleep(1500 * time.Millisecond)
 				cmd.Process.Signal(syscall.SIGCONT)
 				cmd.Wait()
-				checkOutput(t, "held up", out.String(), cmd.ProcessState.ExitCode(), 3, "CHRONY UNKNOWN: sources not read: no time was left to ask (if the path is slow, a longer --timeout helps), offset 954ns slow, ")
+				checkOutput(t, "held up", out.String(), cmd.ProcessState.ExitCode(), 3, "CHRONY UNKNOWN: sources not read: timed out before the request could be sent (if the path is slow, a longer --timeout helps), offset 954ns slow, ")
 			})
 		}
 	}

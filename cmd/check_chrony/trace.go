@@ -14,14 +14,18 @@ const maxTrace = 200
 
 // trace collects the lines of -vvv: every datagram sent, accepted or ignored.
 type trace struct {
-	start time.Time
-	lines []string
-	more  int
+	start   time.Time
+	enabled bool
+	lines   []string
+	more    int
 }
 
 // add adds a line. It is a [cmdmon.Trace].
 func (t *trace) add(format string, args ...any) {
-	if len(t.lines) == maxTrace {
+	switch {
+	case !t.enabled:
+		return
+	case len(t.lines) == maxTrace:
 		t.more++
 		return
 	}

@@ -5,7 +5,7 @@ package main
 import (
 	"runtime/debug"
 
-	"check_chrony/internal/cmdmon"
+	"check_chrony/internal/client"
 )
 
 // release is the version. It is written only here: the Makefile and the packages read
@@ -13,16 +13,15 @@ import (
 const release = "0.1.0"
 
 // version returns the lines of --version.
-func version(load loadFunc, c *cli, wait cmdmon.Wait) []string {
+func version(codec client.Codec, err error) []string {
 	text := "check_chrony " + release
 	if revision := commit(); revision != "" {
 		text += " (commit " + revision + ")"
 	}
-	r, err := load(c.Reader, c.Libchrony, wait)
 	if err != nil {
 		return []string{text, "reader: none, " + err.Error()}
 	}
-	return []string{text, "reader: " + r.String()}
+	return []string{text, "reader: " + codec.String()}
 }
 
 // commit returns the commit that the plugin was built from, as recorded by Go; empty if

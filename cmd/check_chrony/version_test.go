@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"check_chrony/internal/client"
 )
 
 // latest returns the version and date of the release at the top of the changelog.
@@ -38,7 +40,7 @@ func TestChangelogHasRelease(t *testing.T) {
 // parser.
 func TestVersionIsClean(t *testing.T) {
 	var out strings.Builder
-	code := run([]string{"-V", "--libchrony=\x1b[31m|;\n"}, &out, loadReader)
+	code := run([]string{"-V", "--libchrony=\x1b[31m|;\n"}, &out, client.OpenCodec)
 	if code != 3 || strings.ContainsAny(out.String(), "\x1b|;") || strings.Count(out.String(), "\n") != 2 {
 		t.Errorf("got %d, %q", code, out.String())
 	}

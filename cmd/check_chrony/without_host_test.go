@@ -146,7 +146,7 @@ func TestWithoutHostRefusedReportsAreReadOverTheSocket(t *testing.T) {
 		commands []uint16
 		stranger string
 	}{
-		"sources":  {sourcesRequests, "CHRONY UNKNOWN: sources not read: refused by chronyd (name sources in chrony.conf's opencommands, or ask over the Unix socket), offset "},
+		"sources":  {sourcesRequests, "CHRONY UNKNOWN: sources not read: refused by chronyd (add \"sources\" to \"opencommands\" in chrony.conf, or use the Unix socket), offset "},
 		"tracking": {[]uint16{chronydtest.RequestTracking}, "CHRONY UNKNOWN: can't read chronyd at 127.0.0.1:323"},
 	} {
 		var udp []*chronydtest.Fake

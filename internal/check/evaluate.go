@@ -40,7 +40,7 @@ func Evaluate(r Readings, th Thresholds) Result {
 	var sources Result
 	sources.addSources(r, th, grace)
 	if t.Synchronised() {
-		result.add(referenceSubcheck(t, th))
+		result.add(referenceSubcheck(t, r.Names, th))
 	}
 	for _, s := range sources.Subchecks {
 		result.add(s)

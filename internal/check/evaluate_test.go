@@ -304,8 +304,8 @@ func TestMetricsAreTheSameWhateverTheState(t *testing.T) {
 }
 
 func TestExpectedReference(t *testing.T) {
-	address := check.Reference{Text: "192.0.2.1", Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.1")}}
-	other := check.Reference{Text: "192.0.2.9", Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.9")}}
+	address := check.Reference{Text: "192.0.2.1", Address: netip.MustParseAddr("192.0.2.1")}
+	other := check.Reference{Text: "192.0.2.9", Address: netip.MustParseAddr("192.0.2.9")}
 	hex := check.Reference{Text: "C0000201", ID: 0xC0000201}
 	gps := check.Reference{Text: "GPS"}
 	for name, tt := range map[string]struct {
@@ -321,8 +321,8 @@ func TestExpectedReference(t *testing.T) {
 		"a reference clock":                {[]check.Reference{gps}, "", 0x47505300, nil},
 		"another ID":                       {[]check.Reference{{Text: "C0000202", ID: 0xC0000202}}, "192.0.2.1", 0xC0000201, []string{"1 reference 192.0.2.1 expected C0000202"}},
 		"another address":                  {[]check.Reference{other, gps}, "192.0.2.1", 0xC0000201, []string{"1 reference 192.0.2.1 expected 192.0.2.9 or GPS"}},
-		"a name that isn't resolved":       {[]check.Reference{other, {Text: "ntp.example", Unresolved: true}}, "192.0.2.1", 0xC0000201, []string{"3 reference 192.0.2.1 expected 192.0.2.9 or ntp.example (not resolved)"}},
-		"one such, but another is right":   {[]check.Reference{{Text: "ntp.example", Unresolved: true}, address}, "192.0.2.1", 0xC0000201, nil},
+		"a name that isn't resolved":       {[]check.Reference{other, {Text: "ntp.example", Name: "ntp.example"}}, "192.0.2.1", 0xC0000201, []string{"3 reference 192.0.2.1 expected 192.0.2.9 or ntp.example (not resolved)"}},
+		"one such, but another is right":   {[]check.Reference{{Text: "ntp.example", Name: "ntp.example"}, address}, "192.0.2.1", 0xC0000201, nil},
 		"another clock":                    {[]check.Reference{gps}, "", 0x50505300, []string{"1 reference PPS expected GPS"}},
 		"a server whose ID spells a clock": {[]check.Reference{gps}, "192.0.2.1", 0x47505300, []string{"1 reference 192.0.2.1 expected GPS"}},
 		"local mode, expected":             {[]check.Reference{gps, {Text: "local"}}, "", chrony.LocalReferenceID, []string{"1 reference local (chronyd follows no source)"}},
@@ -330,6 +330,7 @@ func TestExpectedReference(t *testing.T) {
 	} {
 		readings, thresholds := right(), defaults(t)
 		readings.Tracking.Address, readings.Tracking.ReferenceID = tt.address, tt.id
+		readings.Names = map[string]check.Name{"ntp.example": {Unresolved: true}}
 		thresholds.ExpectReference = tt.expected
 		if got := alarms(check.Evaluate(readings, thresholds)); !slices.Equal(got, tt.alarms) {
 			t.Errorf("%s: got %q, want %q", name, got, tt.alarms)

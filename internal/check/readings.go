@@ -16,6 +16,8 @@ type Readings struct {
 	// reference time with that clock as corrected, so the correction still has to be
 	// added to Now. For another host, the clock of the check is taken to be right.
 	Local bool
+	// Names has the lookups of [Thresholds.NamesToLookUp].
+	Names map[string]Name
 	// Uptime is that of the host that chronyd runs on; zero if it isn't known.
 	Uptime time.Duration
 }

@@ -9,53 +9,80 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// Reference is one entry of --expect-reference.
+// Reference is one entry of --expect-reference. At most one of Address, ID and Name is
+// set; none means the ID of a reference clock in letters.
 type Reference struct {
 	// Text is the entry as it was given.
 	Text string
-	// Addresses holds the address in Text, or those that Text resolves to; empty for a
-	// reference ID.
-	Addresses []netip.Addr
-	// Unresolved is true if Text is a name that could not be looked up.
-	Unresolved bool
-	// ID is the reference ID if Text is one in hexadecimal; otherwise zero.
+	// Address is the address of a server.
+	Address netip.Addr
+	// ID is a reference ID that was given in hexadecimal.
 	ID chrony.RefID
+	// Name is a host name, whose addresses decide: see [Readings]. A short one may be the
+	// ID of a reference clock as well.
+	Name string
 }
 
-// Matches reports whether the clock follows this reference.
-func (r Reference) Matches(t chrony.Tracking) bool {
-	if r.ID != 0 && r.ID == t.ReferenceID {
-		return true
-	}
-	if t.Address == "" {
+// Name is the result of looking up a host name.
+type Name struct {
+	// Addresses is empty if there are none.
+	Addresses []netip.Addr
+	// Unresolved is true if the lookup failed, so that the addresses aren't known.
+	Unresolved bool
+}
+
+// matches reports whether the clock follows this reference.
+func (r Reference) matches(t chrony.Tracking, names map[string]Name) bool {
+	switch {
+	case r.ID != 0:
+		return r.ID == t.ReferenceID
+	case t.Address == "":
 		return r.Text == t.Reference()
+	case r.Address.IsValid():
+		return r.Address.String() == t.Address
 	}
-	for _, a := range r.Addresses {
-		if a.String() == t.Address {
-			return true
+	return slices.ContainsFunc(names[r.Name].Addresses, func(a netip.Addr) bool { return a.String() == t.Address })
+}
+
+// followsExpected reports whether the clock follows one of the expected references.
+func (th Thresholds) followsExpected(t chrony.Tracking, names map[string]Name) bool {
+	return slices.ContainsFunc(th.ExpectReference, func(r Reference) bool { return r.matches(t, names) })
+}
+
+// NamesToLookUp returns the host names of which the addresses decide whether the clock
+// follows an expected reference. There are none if it follows another entry, or no server.
+func (th Thresholds) NamesToLookUp(t chrony.Tracking) []string {
+	if t.Address == "" || th.followsExpected(t, nil) {
+		return nil
+	}
+	var names []string
+	for _, r := range th.ExpectReference {
+		if r.Name != "" {
+			names = append(names, r.Name)
 		}
 	}
-	return false
+	return names
 }
 
 // referenceSubcheck judges what the clock follows.
-func referenceSubcheck(t chrony.Tracking, th Thresholds) Subcheck {
+func referenceSubcheck(t chrony.Tracking, names map[string]Name, th Thresholds) Subcheck {
 	s := Subcheck{Name: "reference", Value: t.Reference(), Headline: true}
 	if t.ReferenceID == chrony.LocalReferenceID {
 		s.Status = th.LocalReference
 		s.Value = "local (chronyd follows no source)"
 	}
-	if len(th.ExpectReference) == 0 {
-		return s
-	}
-	if slices.ContainsFunc(th.ExpectReference, func(e Reference) bool { return e.Matches(t) }) {
+	if len(th.ExpectReference) == 0 || th.followsExpected(t, names) {
 		return s
 	}
 	state := th.UnexpectedReference
 	var expected []string
 	for _, e := range th.ExpectReference {
 		text := e.Text
-		if e.Unresolved {
+		switch found := names[e.Name]; {
+		case e.Name == "" || t.Address == "" || len(found.Addresses) > 0:
+		case !found.Unresolved:
+			text += " (not found)"
+		default:
 			text += " (not resolved)"
 			if state != OK {
 				state = Unknown // it may be the one that is followed

@@ -60,7 +60,7 @@ func unreadSources(err error, th Thresholds) Subcheck {
 	s.Status, s.Reason = Unknown, "" // the ranges are only for the table
 	switch {
 	case errors.Is(err, chrony.ErrNotAuthorised):
-		s.Value += ` (name sources in chrony.conf's opencommands, or ask over the Unix socket)`
+		s.Value += " (" + chrony.OpenCommandsHint("sources") + ")"
 	case errors.Is(err, chrony.ErrNoReply), errors.Is(err, chrony.ErrNotAsked):
 		s.Value += " (if the path is slow, a longer --timeout helps)"
 	}

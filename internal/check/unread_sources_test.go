@@ -13,7 +13,7 @@ import (
 
 // The tracking report is judged whatever kept the sources from being read.
 func TestUnreadSources(t *testing.T) {
-	const hint = ` (name sources in chrony.conf's opencommands, or ask over the Unix socket)`
+	const hint = ` (add "sources" to "opencommands" in chrony.conf, or use the Unix socket)`
 	silent := fmt.Errorf("%w after 6 of 10 sources", chrony.ErrNoReply)
 	const slow = "not read: no reply after 6 of 10 sources (if the path is slow, a longer --timeout helps)"
 	nobody := func(th *check.Thresholds) { th.NoSources = check.OK }

@@ -15,12 +15,12 @@ var (
 	// ErrDisabled is STT_NOTENABLED: the report is turned off in chronyd.
 	ErrDisabled = errors.New("disabled in chronyd")
 	// ErrServerTooOld is STT_INVALID: chronyd doesn't know the request.
-	ErrServerTooOld = errors.New("chronyd is too old to know it")
+	ErrServerTooOld = errors.New("chronyd is too old for this request")
 	// ErrServerTooNew is STT_BADPKTVERSION, STT_BADPKTLENGTH or a reply of an
 	// unknown type.
 	ErrServerTooNew = errors.New("chronyd is too new to be understood")
 	// ErrUnexpectedStatus is any other status, such as STT_FAILED.
-	ErrUnexpectedStatus = errors.New("chronyd answers with a failure")
+	ErrUnexpectedStatus = errors.New("chronyd returned an error")
 	// ErrInvalidReply is a reply whose fields are missing or cut short, or hold values
 	// that no chronyd sends.
 	ErrInvalidReply = errors.New("invalid reply")
@@ -32,9 +32,15 @@ func Refused(err error) bool {
 	return errors.Is(err, ErrNotAuthorised) || errors.Is(err, ErrDisabled)
 }
 
+// OpenCommandsHint says how to get a report that chronyd refuses to its UDP clients
+// (chrony.conf: opencommands, chrony 4.7 and newer).
+func OpenCommandsHint(report string) string {
+	return `add "` + report + `" to "opencommands" in chrony.conf, or use the Unix socket`
+}
+
 // ErrNotAsked means that the time was over before a request could be sent, so it says
 // nothing about chronyd.
-var ErrNotAsked = errors.New("no time was left to ask")
+var ErrNotAsked = errors.New("timed out before the request could be sent")
 
 // ErrNoReply means that no answer came in time.
 var ErrNoReply = errors.New("no reply")
@@ -50,7 +56,7 @@ type VersionError struct {
 }
 
 func (e *VersionError) Error() string {
-	return fmt.Sprintf("chronyd there speaks protocol version %d, this plugin %d", e.Version, ProtocolVersion)
+	return fmt.Sprintf("chronyd speaks protocol version %d, but this plugin needs %d", e.Version, ProtocolVersion)
 }
 
 func (e *VersionError) Unwrap() error { return ErrNoReply }

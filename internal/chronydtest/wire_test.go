@@ -5,8 +5,10 @@ package chronydtest_test
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/hex"
 	"math"
+	"net/netip"
 	"testing"
 	"time"
 
@@ -55,8 +57,8 @@ func TestRepliesAreEncodedAsARealChronydDoes(t *testing.T) {
 		copy(reply[chronydtest.AtSequence:], request[8:12])
 		return chronydtest.Send(reply)
 	}
-	wait := cmdmon.Wait{Until: time.Now().Add(5 * time.Second), Ended: func() error { return nil }}
-	report, err := cmdmon.Read(native.Codec{}, chronydtest.NewFake(t, "udp4", replay).Address, wait, t.Logf)
+	wait := cmdmon.Limit{Deadline: time.Now().Add(5 * time.Second), Context: context.Background}
+	report, err := cmdmon.Read(native.Codec{}, at(chronydtest.NewFake(t, "udp4", replay)), wait, t.Logf)
 	if err = cmp.Or(err, report.SourcesErr); err != nil {
 		t.Fatal(err)
 	}
@@ -108,13 +110,19 @@ func TestFloatIsTheNearestThatFits(t *testing.T) {
 
 func TestFakeAnswersAsAChronydInThatState(t *testing.T) {
 	want := chrony.ErrNotAuthorised
-	wait := cmdmon.Wait{Until: time.Now().Add(5 * time.Second), Ended: func() error { return nil }}
+	wait := cmdmon.Limit{Deadline: time.Now().Add(5 * time.Second), Context: context.Background}
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(chrony.Report{Tracking: chrony.Tracking{Stratum: 3}, SourcesErr: want}))
-	report, err := cmdmon.Read(native.Codec{}, fake.Address, wait, t.Logf)
+	report, err := cmdmon.Read(native.Codec{}, at(fake), wait, t.Logf)
 	if err != nil || report.SourcesErr != want {
 		t.Errorf("got %v and the sources' %v, want only the latter: %v", err, report.SourcesErr, want)
 	}
 	if got := len(fake.Requests()); got != 2 {
 		t.Errorf("%d requests, want 2", got)
 	}
+}
+
+// at returns the address of a fake chronyd.
+func at(fake *chronydtest.Fake) cmdmon.Address {
+	udp := netip.MustParseAddrPort(fake.Address)
+	return cmdmon.UDP(udp.Addr(), udp.Port())
 }

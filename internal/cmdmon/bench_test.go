@@ -5,6 +5,7 @@
 package cmdmon_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -29,7 +30,7 @@ func BenchmarkRead(b *testing.B) {
 				}
 				report.Sources = report.Sources[:sources]
 				fake := chronydtest.NewFake(b, "udp4", chronydtest.Answer(report))
-				wait := cmdmon.Wait{Until: time.Now().Add(time.Minute), Ended: never}
+				wait := cmdmon.Limit{Deadline: time.Now().Add(time.Minute), Context: context.Background}
 				b.ReportAllocs()
 				for b.Loop() {
 					got, err := r.read(fake.Address, wait)

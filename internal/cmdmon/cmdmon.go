@@ -7,6 +7,7 @@
 package cmdmon
 
 import (
+	"context"
 	"time"
 
 	"check_chrony/internal/chrony"
@@ -31,18 +32,29 @@ type Codec interface {
 //
 // Ask returns accept's error; a [syscall.Errno] if the system says why there is no
 // answer; an error that wraps [chrony.ErrNoReply] if none came in time, or
-// [chrony.ErrNotAsked]; or the error of [Wait].Ended.
+// [chrony.ErrNotAsked]; or an [Interrupted].
 type Ask func(what string, request []byte, accept func(datagram []byte) (bool, error)) error
 
-// Wait says how long a conversation may take.
-type Wait struct {
-	// Until is the time at which it must be over.
-	Until time.Time
-	// Ended returns an error once a signal has told the check to end. The first call
-	// starts to listen for signals, which costs threads. So it is only called once the
-	// check has taken a while, and before a file is made that must be removed.
-	Ended func() error
+// Limit says when a conversation must end.
+type Limit struct {
+	// Deadline is the time at which it must be over.
+	Deadline time.Time
+	// Context returns a context that is done once a signal has told the check to end.
+	// Its cause is an [Interrupted]. The first call starts to listen for signals, which
+	// costs threads. So it is only called once the check has taken a while, and before a
+	// file is made that must be removed.
+	Context func() context.Context
 }
+
+// Interrupted returns an error once a signal has told the check to end: an
+// [Interrupted]. It starts to listen for signals: see Context.
+func (l Limit) Interrupted() error { return context.Cause(l.Context()) }
+
+// Interrupted is the error of a check that a signal ended. It is the signal's name:
+// SIGTERM.
+type Interrupted string
+
+func (i Interrupted) Error() string { return "interrupted by " + string(i) }
 
 // Trace receives a line for each datagram, for -vvv.
 type Trace func(format string, args ...any)

@@ -6,7 +6,9 @@ package cmdmon_test
 
 import (
 	"cmp"
+	"context"
 	"errors"
+	"net/netip"
 	"os"
 	"reflect"
 	"syscall"
@@ -28,12 +30,24 @@ const answered = 5 * time.Second
 const silent = 150 * time.Millisecond
 
 // reader reads a chronyd with one of the codecs.
-type reader func(address string, wait cmdmon.Wait) (chrony.Report, error)
+type reader func(address string, wait cmdmon.Limit) (chrony.Report, error)
 
 func readerOf(codec cmdmon.Codec) reader {
-	return func(address string, wait cmdmon.Wait) (chrony.Report, error) {
-		return cmdmon.Read(codec, address, wait, func(string, ...any) {})
+	return func(address string, wait cmdmon.Limit) (chrony.Report, error) {
+		return cmdmon.Read(codec, parse(address), wait, func(string, ...any) {})
 	}
+}
+
+// parse returns the address that an IP address with a port, or a path, stands for.
+func parse(text string) cmdmon.Address {
+	if udp, err := netip.ParseAddrPort(text); err == nil {
+		return cmdmon.UDP(udp.Addr(), udp.Port())
+	}
+	address, err := cmdmon.Socket(text)
+	if err != nil {
+		panic(err)
+	}
+	return address
 }
 
 // loadLibchrony returns a reader with the real library.
@@ -61,12 +75,9 @@ type reading struct {
 
 func read(read reader, address string, timeout time.Duration) reading {
 	start := time.Now()
-	report, err := read(address, cmdmon.Wait{Until: start.Add(timeout), Ended: never})
+	report, err := read(address, cmdmon.Limit{Deadline: start.Add(timeout), Context: context.Background})
 	return reading{report, cmp.Or(err, report.SourcesErr), time.Since(start)}
 }
-
-// never is the [cmdmon.Wait].Ended of a check that no signal ends.
-func never() error { return nil }
 
 // readBoth reads with both codecs at the same time, each at its address.
 func readBoth(t *testing.T, nativeAddress, libraryAddress string, timeout time.Duration) (n, l reading) {

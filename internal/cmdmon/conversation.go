@@ -34,14 +34,14 @@ type peer interface {
 // conversation is a series of questions to one chronyd.
 type conversation struct {
 	peer  peer
-	wait  Wait
+	limit Limit
 	trace Trace
 	start time.Time
 
 	// version is the protocol version of datagrams in another version than ours; 0 if
 	// none came.
 	version byte
-	// interrupted is the error that Ended returned.
+	// interrupted is the error of a conversation that a signal ended.
 	interrupted error
 
 	buffer [maxDatagram]byte
@@ -62,9 +62,9 @@ func (c *conversation) ask(what string, request []byte, accept func([]byte) (boo
 		return err
 	}
 	start := time.Now()
-	pause := c.wait.Until.Sub(start) / 255
+	pause := c.limit.Deadline.Sub(start) / 255
 	resend := start
-	for now := start; now.Before(c.wait.Until); now = time.Now() {
+	for now := start; now.Before(c.limit.Deadline); now = time.Now() {
 		if !now.Before(resend) {
 			if err := c.send(what, request); err != nil {
 				return err
@@ -115,7 +115,7 @@ var errNone = errors.New("no datagram")
 // receive waits for one datagram, for maxBlock at most, and reports whether accept
 // took it.
 func (c *conversation) receive(what string, version byte, accept func([]byte) (bool, error), atMost time.Duration) (bool, error) {
-	n, err := c.peer.receive(c.buffer[:], min(atMost, maxBlock, time.Until(c.wait.Until)))
+	n, err := c.peer.receive(c.buffer[:], min(atMost, maxBlock, time.Until(c.limit.Deadline)))
 	switch {
 	case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.EINTR):
 		return false, cmp.Or(c.ended(), errNone)
@@ -140,11 +140,11 @@ func (c *conversation) receive(what string, version byte, accept func([]byte) (b
 	return false, c.ended()
 }
 
-// ended returns an error if the check has been told to end. It asks Ended only once the
+// ended returns an error if the check has been told to end. It listens for signals only once the
 // conversation has taken maxBlock.
 func (c *conversation) ended() error {
 	if time.Since(c.start) >= maxBlock {
-		c.interrupted = c.wait.Ended()
+		c.interrupted = c.limit.Interrupted()
 	}
 	return c.interrupted
 }

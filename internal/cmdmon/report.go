@@ -14,21 +14,19 @@ import (
 // may come and go meanwhile: chronyd then refuses an index, and the list is read again.
 const sourcesAttempts = 3
 
-// Read asks the chronyd at address, an IP address with a port ("192.0.2.1:323",
-// "[fe80::1%eth0]:323") or the path of a Unix socket, for its tracking and sources
-// reports.
+// Read asks the chronyd at an address for its tracking and sources reports.
 //
 // An error means that there is no tracking report. It is a [syscall.Errno] from
 // connecting, or one of [Ask]'s. If only the sources are missing, the report says why
 // in SourcesErr.
-func Read(codec Codec, address string, wait Wait, trace Trace) (chrony.Report, error) {
+func Read(codec Codec, address Address, limit Limit, trace Trace) (chrony.Report, error) {
 	start := time.Now()
-	s, err := dial(address, wait)
+	s, err := dial(address, limit)
 	if err != nil {
 		return chrony.Report{}, err
 	}
 	defer s.Close()
-	return readReport(codec, &conversation{peer: s, wait: wait, trace: trace, start: start})
+	return readReport(codec, &conversation{peer: s, limit: limit, trace: trace, start: start})
 }
 
 // readReport asks for both reports. It rejects values that no chronyd sends.

@@ -20,22 +20,18 @@ type socket struct {
 	remove func() // removes the file of a Unix socket
 }
 
-// dial connects to an IP address with a port or to the path of a Unix socket.
-func dial(address string, wait Wait) (*socket, error) {
-	if IsSocketPath(address) {
-		return dialUnix(address, wait)
+// dial connects to an address.
+func dial(address Address, limit Limit) (*socket, error) {
+	if address.IsSocket() {
+		return dialUnix(address.path, limit)
 	}
-	return dialUDP(address)
+	return dialUDP(address.udp)
 }
 
 // dialUDP returns a connected socket, so that the kernel reports a closed port and
 // drops datagrams from other addresses.
-func dialUDP(address string) (*socket, error) {
-	target, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return nil, err
-	}
-	ip, port := target.Addr(), int(target.Port())
+func dialUDP(address netip.AddrPort) (*socket, error) {
+	ip, port := address.Addr(), int(address.Port())
 	domain, peer := syscall.AF_INET, syscall.Sockaddr(nil)
 	if ip.Is4() {
 		peer = &syscall.SockaddrInet4{Port: port, Addr: ip.As4()}

@@ -4,8 +4,6 @@ package cmdmon
 
 import (
 	"crypto/rand"
-	"fmt"
-	"path/filepath"
 	"strings"
 	"syscall"
 )
@@ -23,31 +21,8 @@ const clientName = "check_chrony."
 // randomLetters is the number of random letters that follow, 5 bits each.
 const randomLetters = 16
 
-// maxPath is the longest path of a Unix socket in bytes (sun_path, less its NUL).
-const maxPath = len(syscall.RawSockaddrUnix{}.Path) - 1
-
-// IsSocketPath reports whether an address is the path of a Unix socket.
-func IsSocketPath(address string) bool { return strings.HasPrefix(address, "/") }
-
-// CheckSocketPath returns an error if the path of chronyd's Unix socket, or that of its
-// directory, is too long for the socket to be asked. The error gives the number of
-// bytes and the limit.
-func CheckSocketPath(path string) error {
-	const maxDirectory = maxPath - len("/") - len(clientName) - randomLetters
-	if len(path) > maxPath {
-		return fmt.Errorf("the path has %d bytes (a Unix socket's may have %d)", len(path), maxPath)
-	}
-	if n := len(filepath.Dir(path)); n > maxDirectory {
-		return fmt.Errorf("its directory has %d bytes (at most %d leave room for the plugin's own socket)", n, maxDirectory)
-	}
-	return nil
-}
-
 // dialUnix connects to chronyd's Unix socket.
-func dialUnix(path string, wait Wait) (*socket, error) {
-	if CheckSocketPath(path) != nil {
-		return nil, syscall.ENAMETOOLONG
-	}
+func dialUnix(path string, limit Limit) (*socket, error) {
 	s, err := newSocket(syscall.AF_UNIX)
 	if err != nil {
 		return nil, err
@@ -58,7 +33,7 @@ func dialUnix(path string, wait Wait) (*socket, error) {
 		if err := syscall.Connect(s.fd, &syscall.SockaddrUnix{Name: path}); err != nil {
 			return err
 		}
-		if err := wait.Ended(); err != nil {
+		if err := limit.Interrupted(); err != nil {
 			return err
 		}
 		return s.bind(clientPath(path), as)

@@ -6,6 +6,7 @@ package cmdmon_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -125,8 +126,8 @@ func TestOwnerOfTheDirectoryGainsNothing(t *testing.T) {
 				stop := attackAs(t, user, attack, arguments...)
 				answers := 0
 				for range runs {
-					wait := cmdmon.Wait{Until: time.Now().Add(20 * time.Millisecond), Ended: never}
-					if _, err := cmdmon.Read(codec, users+"/chronyd.sock", wait, func(string, ...any) {}); err == nil {
+					wait := cmdmon.Limit{Deadline: time.Now().Add(20 * time.Millisecond), Context: context.Background}
+					if _, err := cmdmon.Read(codec, parse(users+"/chronyd.sock"), wait, func(string, ...any) {}); err == nil {
 						answers++
 					}
 				}

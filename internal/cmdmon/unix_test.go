@@ -3,6 +3,7 @@
 package cmdmon
 
 import (
+	"context"
 	"errors"
 	"net"
 	"os"
@@ -15,9 +16,9 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-// patient returns a wait that no signal ends.
-func patient() Wait {
-	return Wait{Until: time.Now().Add(5 * time.Second), Ended: func() error { return nil }}
+// patient returns a limit that no signal ends.
+func patient() Limit {
+	return Limit{Deadline: time.Now().Add(5 * time.Second), Context: context.Background}
 }
 
 // listen makes a socket like chronyd's, and returns its path and directory.
@@ -88,8 +89,10 @@ func TestClientSocketsHaveNewNames(t *testing.T) {
 // been told to end, nor beside a socket on which nobody listens.
 func TestNoSocketIsMadeInVain(t *testing.T) {
 	path, dir := listen(t)
-	told := errors.New("told to end")
-	if _, err := dialUnix(path, Wait{Ended: func() error { return told }}); !errors.Is(err, told) {
+	told := Interrupted("SIGTERM")
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(told)
+	if _, err := dialUnix(path, Limit{Context: func() context.Context { return ctx }}); !errors.Is(err, told) {
 		t.Errorf("got %v, want %v", err, told)
 	}
 	if _, err := dialUnix(dir+"/gone", patient()); !errors.Is(err, syscall.ENOENT) {
@@ -102,13 +105,14 @@ func TestNoSocketIsMadeInVain(t *testing.T) {
 
 func TestSocketPathsThatAreTooLong(t *testing.T) {
 	for path, want := range map[string]string{
+		"chronyd.sock":                       "the path is not absolute",
 		"/" + strings.Repeat("x", 106):       "",
 		"/" + strings.Repeat("x", 107):       "the path has 108 bytes (a Unix socket's may have 107)",
 		"/" + strings.Repeat("x", 76) + "/s": "",
 		"/" + strings.Repeat("x", 77) + "/s": "its directory has 78 bytes (at most 77 leave room for the plugin's own socket)",
 	} {
 		got := ""
-		if err := CheckSocketPath(path); err != nil {
+		if _, err := Socket(path); err != nil {
 			got = err.Error()
 		}
 		if got != want {

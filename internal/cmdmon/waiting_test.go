@@ -6,6 +6,7 @@ package cmdmon_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -167,7 +168,7 @@ func TestOtherProtocolVersionsAreSaid(t *testing.T) {
 				return chronydtest.Send(older(chronydtest.Header(request, chronydtest.ReplyNull, 18)))
 			}).Address
 			got := read(loadLibchrony(t), address, silent)
-			if want := "tracking report: chronyd there speaks protocol version 5, this plugin 6"; got.err == nil || got.err.Error() != want || !errors.Is(got.err, chrony.ErrNoReply) {
+			if want := "tracking report: chronyd speaks protocol version 5, but this plugin needs 6"; got.err == nil || got.err.Error() != want || !errors.Is(got.err, chrony.ErrNoReply) {
 				t.Errorf("got %v, want %s", got.err, want)
 			}
 			same(t, network, answered, stateless(func(request []byte, n int) []chronydtest.Datagram {
@@ -221,7 +222,7 @@ func TestCodecsEndWhenTold(t *testing.T) {
 	for len(many.Sources) < 4000 {
 		many.Sources = append(many.Sources, many.Sources[0])
 	}
-	told := errors.New("told to end")
+	const told = cmdmon.Interrupted("SIGTERM")
 	for name, handler := range map[string]chronydtest.Handler{
 		"silence": func([]byte, int) []chronydtest.Datagram { return nil },
 		"flood":   flood,
@@ -234,12 +235,9 @@ func TestCodecsEndWhenTold(t *testing.T) {
 				t.Run(fmt.Sprintf("%s %s %s", codec, network, name), func(t *testing.T) {
 					f := chronydtest.NewFake(t, network, handler)
 					start := time.Now()
-					_, err := read(f.Address, cmdmon.Wait{Until: start.Add(time.Hour), Ended: func() error {
-						if time.Since(start) < 100*time.Millisecond {
-							return nil
-						}
-						return told
-					}})
+					ctx, cancel := context.WithTimeoutCause(context.Background(), 100*time.Millisecond, told)
+					defer cancel()
+					_, err := read(f.Address, cmdmon.Limit{Deadline: start.Add(time.Hour), Context: func() context.Context { return ctx }})
 					if elapsed := time.Since(start); !errors.Is(err, told) || elapsed > 2*time.Second {
 						t.Errorf("got %v after %s, told to end after 100 ms", err, elapsed)
 					}
@@ -256,7 +254,10 @@ func TestCodecsEndWhenTold(t *testing.T) {
 func TestShortConversationsDoNotAskWhetherTheyAreToEnd(t *testing.T) {
 	f := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
 	asked := 0
-	report, err := loadLibchrony(t)(f.Address, cmdmon.Wait{Until: time.Now().Add(answered), Ended: func() error { asked++; return nil }})
+	report, err := loadLibchrony(t)(f.Address, cmdmon.Limit{Deadline: time.Now().Add(answered), Context: func() context.Context {
+		asked++
+		return context.Background()
+	}})
 	if err != nil || len(report.Sources) == 0 || asked > 0 {
 		t.Errorf("asked %d times, %v", asked, err)
 	}

@@ -3,10 +3,12 @@
 package libchrony_test
 
 import (
+	"context"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"math"
+	"net/netip"
 	"os"
 	"os/exec"
 	"strconv"
@@ -33,8 +35,15 @@ func load(t *testing.T) *libchrony.Codec {
 
 func read(t *testing.T, l *libchrony.Codec, address string) chrony.Report {
 	t.Helper()
-	wait := cmdmon.Wait{Until: time.Now().Add(5 * time.Second), Ended: func() error { return nil }}
-	report, err := cmdmon.Read(l, address, wait, t.Logf)
+	wait := cmdmon.Limit{Deadline: time.Now().Add(5 * time.Second), Context: context.Background}
+	at, err := cmdmon.Socket(address)
+	if udp, no := netip.ParseAddrPort(address); no == nil {
+		at, err = cmdmon.UDP(udp.Addr(), udp.Port()), nil
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := cmdmon.Read(l, at, wait, t.Logf)
 	if err != nil || report.SourcesErr != nil {
 		t.Fatalf("%s: %v, %v", address, err, report.SourcesErr)
 	}

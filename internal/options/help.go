@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: MIT
 
-package main
+package options
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
 	"github.com/alecthomas/kong"
 )
+
+// Help is the error of [Parse] if the command line asks for help. It is the text.
+type Help string
+
+func (h Help) Error() string { return "help is asked for" }
+
+// errHelp ends the parsing of the command line at --help.
+var errHelp = errors.New("help is asked for")
 
 const helpDescription = `Reports whether a host's clock is right, by asking its chronyd.
 
@@ -25,8 +34,8 @@ func groups() []kong.Group {
 }
 
 // newParser returns the parser of the command line. It writes --help to out.
-func newParser(c *cli, out io.Writer) (*kong.Kong, error) {
-	return kong.New(c, append(operands(),
+func newParser(o *Options, out io.Writer) (*kong.Kong, error) {
+	return kong.New(o, append(mappers(),
 		kong.Name("check_chrony"),
 		kong.Description(helpDescription),
 		kong.ExplicitGroups(groups()),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package main
+package options
 
 import (
 	"encoding"
@@ -16,41 +16,41 @@ import (
 	"check_chrony/internal/check"
 )
 
-// operands returns the parsers of option values. The type in a field's tag selects
+// mappers returns the parsers of option values. The type in a field's tag selects
 // one; without a tag the field's Go type does.
-func operands() []kong.Option {
+func mappers() []kong.Option {
 	return []kong.Option{
 		kong.KindMapper(reflect.Bool, toggle{}),
 		kong.NamedMapper("counter", toggle{}),
 		kong.NamedMapper("help", helpToggle{}),
-		kong.KindMapper(reflect.String, operand[string]{"TEXT", parseText}),
-		kong.NamedMapper("list", list{}),
-		kong.NamedMapper("port", operand[uint16]{"PORT", parsePort}),
-		kong.TypeMapper(reflect.TypeFor[time.Duration](), operand[time.Duration]{"DURATION", check.ParseDuration}),
-		kong.NamedMapper("delay", operand[time.Duration]{"DURATION", check.ParseDelay}),
+		kong.KindMapper(reflect.String, mapper[string]{"TEXT", parseText}),
+		kong.NamedMapper("references", references{}),
+		kong.NamedMapper("port", mapper[uint16]{"PORT", parsePort}),
+		kong.TypeMapper(reflect.TypeFor[time.Duration](), mapper[time.Duration]{"DURATION", check.ParseDuration}),
+		kong.NamedMapper("delay", mapper[time.Duration]{"DURATION", check.ParseDelay}),
 		kong.NamedMapper("count", rangeIn(check.Count, false)),
 		kong.NamedMapper("seconds", rangeIn(check.Seconds, false)),
 		kong.NamedMapper("signed seconds", rangeIn(check.Seconds, true)),
 		kong.NamedMapper("ppm", rangeIn(check.PPM, false)),
 		kong.NamedMapper("signed ppm", rangeIn(check.PPM, true)),
-		kong.TypeMapper(reflect.TypeFor[check.Status](), operand[check.Status]{"STATE", unmarshal[check.Status]}),
-		kong.TypeMapper(reflect.TypeFor[check.LeapSet](), operand[check.LeapSet]{"LIST", unmarshal[check.LeapSet]}),
+		kong.TypeMapper(reflect.TypeFor[check.Status](), mapper[check.Status]{"STATE", unmarshal[check.Status]}),
+		kong.TypeMapper(reflect.TypeFor[check.LeapSet](), mapper[check.LeapSet]{"LIST", unmarshal[check.LeapSet]}),
 	}
 }
 
-// operand parses the value of an option. It implements [kong.Mapper] and
+// mapper parses the value of an option. It implements [kong.Mapper] and
 // [kong.PlaceHolderProvider].
-type operand[T any] struct {
+type mapper[T any] struct {
 	name  string // in --help, unless the field's tag has a placeholder
 	parse func(text string) (T, error)
 }
 
-func (o operand[T]) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
-	text, err := popText(ctx.Scan)
+func (m mapper[T]) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
+	text, err := popValue(ctx.Scan)
 	if err != nil {
 		return err
 	}
-	value, err := o.parse(text)
+	value, err := m.parse(text)
 	if err != nil {
 		return err
 	}
@@ -58,16 +58,16 @@ func (o operand[T]) Decode(ctx *kong.DecodeContext, target reflect.Value) error 
 	return nil
 }
 
-func (o operand[T]) PlaceHolder(f *kong.Flag) string {
+func (m mapper[T]) PlaceHolder(f *kong.Flag) string {
 	if f.PlaceHolder != "" {
 		return f.PlaceHolder
 	}
-	return o.name
+	return m.name
 }
 
-// popText takes an option's value off the command line, as typed. The value of a
+// popValue takes an option's value off the command line, as typed. The value of a
 // short option may follow an "=".
-func popText(scan *kong.Scanner) (string, error) {
+func popValue(scan *kong.Scanner) (string, error) {
 	token, err := scan.PopValue("option")
 	switch {
 	case err != nil:
@@ -80,16 +80,22 @@ func popText(scan *kong.Scanner) (string, error) {
 	return token.String(), nil
 }
 
-// list parses comma-separated texts and appends them to those given before. It
-// implements [kong.Mapper].
-type list struct{}
+// references parses a list of references, separated by commas, and appends it to those
+// given before. It implements [kong.Mapper].
+type references struct{}
 
-func (list) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
-	text, err := popText(ctx.Scan)
+func (references) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
+	text, err := popValue(ctx.Scan)
 	if err != nil {
 		return err
 	}
-	target.Set(reflect.AppendSlice(target, reflect.ValueOf(strings.Split(text, ","))))
+	for entry := range strings.SplitSeq(text, ",") {
+		reference, err := parseReference(entry)
+		if err != nil {
+			return err
+		}
+		target.Set(reflect.Append(target, reflect.ValueOf(reference)))
+	}
 	return nil
 }
 
@@ -127,8 +133,8 @@ func (h helpToggle) Decode(ctx *kong.DecodeContext, target reflect.Value) error 
 	return errHelp
 }
 
-func rangeIn(unit check.Unit, signed bool) operand[*check.Range] {
-	return operand[*check.Range]{"RANGE", func(text string) (*check.Range, error) {
+func rangeIn(unit check.Unit, signed bool) mapper[*check.Range] {
+	return mapper[*check.Range]{"RANGE", func(text string) (*check.Range, error) {
 		r, err := check.ParseRange(text, unit, signed)
 		return &r, err
 	}}

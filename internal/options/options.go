@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package main
+package options
 
 import (
 	"cmp"
@@ -15,36 +15,36 @@ import (
 
 	"check_chrony/internal/check"
 	"check_chrony/internal/chrony"
+	"check_chrony/internal/cmdmon"
 )
 
-// cli is the command line. Short options that check_ntp_peer has too mean the same
+// Options is the command line. Short options that check_ntp_peer has too mean the same
 // as there. --help lists the options of each group in the order of the fields.
-// operands.go parses their values.
-type cli struct {
+// mappers.go parses their values.
+type Options struct {
 	Help    bool `short:"h" type:"help" group:"general" help:"Show this help."`
 	Verbose int  `short:"v" type:"counter" group:"general" help:"Show all readings. Given twice, also how they were read. Given three times, also every datagram."`
 	Version bool `short:"V" group:"general" help:"Show the version, and which reader would be used."`
 
-	Hostname  string        `short:"H" placeholder:"HOST" group:"chronyd" help:"Host to check: a name, an address, or the path of chronyd's Unix socket. Default: 127.0.0.1, ::1, then /run/chrony/chronyd.sock if this user may use it."`
-	Port      uint16        `short:"p" type:"port" group:"chronyd" help:"chronyd's command port (UDP). Default: 323."`
-	IPv4      bool          `short:"4" name:"ipv4" xor:"family" group:"chronyd" help:"Use IPv4 only."`
-	IPv6      bool          `short:"6" name:"ipv6" xor:"family" group:"chronyd" help:"Use IPv6 only."`
-	Timeout   time.Duration `short:"t" default:"5s" group:"chronyd" help:"Time limit for the whole check, name lookups included."`
-	Reader    string        `enum:"auto,libchrony,native" default:"auto" placeholder:"READER" group:"chronyd" help:"How to read chronyd: libchrony, native (the built-in reader), or auto (native if libchrony can't be loaded)."`
-	Libchrony string        `env:"CHECK_CHRONY_LIBCHRONY" placeholder:"FILE" group:"chronyd" help:"Library to load instead of libchrony.so.0. There is no fallback. Also set by ${env}."`
+	Hostname string `short:"H" placeholder:"HOST" group:"chronyd" help:"Host to check: a name, an address, or the path of chronyd's Unix socket. Default: 127.0.0.1, ::1, then /run/chrony/chronyd.sock if this user may use it."`
+	// Address is what Hostname stands for; zero if it is empty or a name.
+	Address   cmdmon.Address `kong:"-"`
+	Port      uint16         `short:"p" type:"port" group:"chronyd" help:"chronyd's command port (UDP). Default: 323."`
+	IPv4      bool           `short:"4" name:"ipv4" xor:"family" group:"chronyd" help:"Use IPv4 only."`
+	IPv6      bool           `short:"6" name:"ipv6" xor:"family" group:"chronyd" help:"Use IPv6 only."`
+	Timeout   time.Duration  `short:"t" default:"5s" group:"chronyd" help:"Time limit for the whole check, name lookups included."`
+	Reader    string         `enum:"auto,libchrony,native" default:"auto" placeholder:"READER" group:"chronyd" help:"How to read chronyd: libchrony, native (the built-in reader), or auto (native if libchrony can't be loaded)."`
+	Libchrony string         `env:"CHECK_CHRONY_LIBCHRONY" placeholder:"FILE" group:"chronyd" help:"Library to load instead of libchrony.so.0. There is no fallback. Also set by ${env}."`
 
-	// References holds the entries of --expect-reference as typed. Names among them
-	// are looked up only once chronyd has said what the clock follows.
-	References []string `name:"expect-reference" type:"list" placeholder:"REF" group:"reference" help:"The clock must follow one of these: addresses, names, or reference IDs (GPS, PPS, 8 hex digits), separated by commas."`
+	References []check.Reference `name:"expect-reference" type:"references" placeholder:"REF" group:"reference" help:"The clock must follow one of these: addresses, names, or reference IDs (GPS, PPS, 8 hex digits), separated by commas."`
 
-	thresholds `group:"thresholds"`
+	Thresholds `group:"thresholds"`
 
 	Unreachable check.Status `default:"critical" group:"states" help:"State when no chronyd answers: connection refused, no reply, or name not found."`
 }
 
-// thresholds has the fields of [check.Thresholds] and can be converted to it: Go
-// ignores struct tags in conversions.
-type thresholds struct {
+// Thresholds has the options that a clock is judged by.
+type Thresholds struct {
 	OffsetWarning          *check.Range  `short:"w" aliases:"warning" type:"signed seconds" default:"50ms" help:"Offset of the clock (chronyc's System time), positive if it is slow. Also --warning, --critical."`
 	OffsetCritical         *check.Range  `short:"c" aliases:"critical" type:"signed seconds" default:"100ms"`
 	StratumWarning         *check.Range  `short:"W" type:"count" default:"1:9" help:"Stratum."`
@@ -79,57 +79,57 @@ type thresholds struct {
 	NoSources           check.Status      `default:"warning" group:"states" help:"State when no source has been usable for --no-sources-after."`
 	NoSourcesAfter      time.Duration     `type:"delay" default:"15m" group:"states" help:"How long the clock may go without a usable source. 0 means at once."`
 	LocalReference      check.Status      `default:"warning" group:"states" help:"State when chronyd serves its own clock (local mode) and follows no source."`
-	ExpectReference     []check.Reference `kong:"-"` // from cli.References
+	ExpectReference     []check.Reference `kong:"-"`
 	UnexpectedReference check.Status      `default:"warning" group:"reference" help:"State when the clock follows another reference."`
 
 	Grace time.Duration `group:"states" help:"Uptime of this host until which its clock may be unsynchronised or without sources."`
 }
 
-// errHelp is parseCLI's error if the command line asks for help.
-var errHelp = errors.New("help is asked for")
-
-// parseCLI parses the command line. It prints nothing: for --help it returns the
-// help text and errHelp.
-func parseCLI(args []string) (*cli, string, error) {
-	c := new(cli)
+// Parse parses the command line. It prints nothing: if the command line asks for help,
+// the error is [Help].
+func Parse(args []string) (*Options, error) {
+	o := new(Options)
 	var help strings.Builder
-	parser, err := newParser(c, &help)
+	parser, err := newParser(o, &help)
 	if err != nil {
-		return nil, "", err // a mistake in the tags of cli
+		return nil, err // a mistake in the tags of Options
 	}
 	_, err = parser.Parse(args)
 	var stopped *kong.ParseError
 	if errors.Is(err, errHelp) && errors.As(err, &stopped) {
 		// Writing to a strings.Builder doesn't fail.
 		_ = stopped.Context.PrintUsage(false)
-		return nil, help.String(), errHelp
+		return nil, Help(help.String())
 	}
-	return c, "", rewordError(err)
+	if err != nil {
+		return nil, rewordError(err)
+	}
+	return o, nil
 }
 
 // Validate checks what the parser of a single value can't: that the options go
 // together, and that none is empty or wrongly given twice. kong calls it.
-func (c *cli) Validate(ctx *kong.Context) error {
+func (o *Options) Validate(ctx *kong.Context) error {
 	given := make(map[string]bool)
 	for _, path := range ctx.Path {
 		switch f := path.Flag; {
 		case f == nil: // the program itself
 		case given[f.Name] && !f.IsCounter() && !f.IsSlice():
 			// kong would use the last one and silently drop the threshold before it.
-			return fmt.Errorf("--%s: is given twice", f.Name)
+			return fmt.Errorf("--%s: given more than once", f.Name)
 		case f.Target.Kind() == reflect.String && f.Target.Len() == 0:
 			return fmt.Errorf(`--%s: "" is empty`, f.Name)
 		default:
 			given[f.Name] = true
 		}
 	}
-	if c.LeapCritical != 0 && !c.LeapWarning.Has(chrony.LeapNotSynchronised) {
+	if o.LeapCritical != 0 && !o.LeapWarning.Has(chrony.LeapNotSynchronised) {
 		// --leap-critical=insert asks for one more alarm. It doesn't mean that an
 		// unsynchronised clock is OK.
-		c.LeapCritical |= check.NewLeapSet(chrony.LeapNotSynchronised)
+		o.LeapCritical |= check.NewLeapSet(chrony.LeapNotSynchronised)
 	}
-	c.AgeWarningGiven, c.AgeCriticalGiven = given["age-warning"], given["age-critical"]
-	err := cmp.Or(c.validateHost(), c.validateReferences(), c.validateGrace())
+	o.AgeWarningGiven, o.AgeCriticalGiven = given["age-warning"], given["age-critical"]
+	err := cmp.Or(o.parseHost(), o.validateGrace())
 	if err == nil && slices.Contains(ctx.Args, "--") {
 		err = errors.New("unexpected argument --") // in kong's words: see rewordError
 	}
@@ -155,4 +155,11 @@ func rewordError(err error) error {
 		return fmt.Errorf("unknown option %+q", name)
 	}
 	return fmt.Errorf("unknown option %+q, did you mean %s", name, suggestions)
+}
+
+// Judge returns what the clock is judged by.
+func (o *Options) Judge() check.Thresholds {
+	th := check.Thresholds(o.Thresholds)
+	th.ExpectReference = o.References
+	return th
 }

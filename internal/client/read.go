@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+
+package client
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"runtime"
+	"slices"
+	"syscall"
+	"time"
+
+	"check_chrony/internal/check"
+	"check_chrony/internal/chrony"
+	"check_chrony/internal/cmdmon"
+)
+
+// Answer is what a chronyd reported.
+type Answer struct {
+	chrony.Report
+	// Address is that of the chronyd that answered.
+	Address cmdmon.Address
+	// At is when the report was complete, by this host's clock.
+	At time.Time
+}
+
+// Read queries the addresses of a host in turn and returns the first report. The error
+// is an [Error] if there is none, and a [cmdmon.Interrupted] if a signal came.
+func Read(codec cmdmon.Codec, host Host, limit cmdmon.Limit, trace cmdmon.Trace) (Answer, error) {
+	addresses, err := host.addresses(limit)
+	if err != nil {
+		return Answer{}, err
+	}
+	// One thread at a time is enough while waiting for another host. With more, the
+	// runtime's monitor wakes up dozens of times in each wait to look for work for the
+	// others. This host answers at once, so setting it would cost more than it saves.
+	if !slices.ContainsFunc(addresses, cmdmon.Address.IsLocal) {
+		runtime.GOMAXPROCS(1)
+	}
+	return readInTurn(codec, addresses, host.isThisHost(), limit, trace)
+}
+
+// readInTurn gives each address an equal share of the time that is left.
+//
+// If the addresses all lead to the same chronyd, a report that it refuses at one of them
+// (opencommands) is asked for at the next: the Unix socket is exempt.
+func readInTurn(codec cmdmon.Codec, addresses []cmdmon.Address, oneChronyd bool, limit cmdmon.Limit, trace cmdmon.Trace) (Answer, error) {
+	var failed Error
+	var partial Answer // without its sources, better than nothing
+	for i, address := range addresses {
+		share := max(time.Until(limit.Deadline), 0) / time.Duration(len(addresses)-i)
+		trace("%s: asked, with %s to answer", address, check.Seconds.Text(share.Seconds()))
+		report, err := cmdmon.Read(codec, address, cmdmon.Limit{Deadline: time.Now().Add(share), Context: limit.Context}, trace)
+		answer := Answer{report, address, time.Now()}
+		switch {
+		case err == nil && oneChronyd && chrony.Refused(report.SourcesErr):
+			partial = answer
+			continue
+		case err == nil:
+			return answer, nil
+		case errors.As(err, new(cmdmon.Interrupted)):
+			return Answer{}, err
+		}
+		trace("%s: %v", address, err)
+		a := attempt{name: address.String(), address: address, err: err, share: share}
+		if oneChronyd && address.IsSocket() {
+			// Nobody named this socket. It has no say where this user may not use it, and
+			// isn't even mentioned to those who can't expect to.
+			a.optional = errors.Is(err, syscall.EPERM)
+			if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) && os.Geteuid() != 0 {
+				continue
+			}
+		}
+		failed = append(failed, a)
+		if !a.unreachable() && !errors.Is(err, fs.ErrPermission) && !(oneChronyd && chrony.Refused(err)) {
+			break // chronyd answered, or the fault is ours
+		}
+	}
+	if !partial.Address.IsZero() {
+		return partial, nil
+	}
+	return Answer{}, failed
+}

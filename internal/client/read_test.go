@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT
+
+package client
+
+import (
+	"context"
+	"fmt"
+	"net/netip"
+	"testing"
+	"time"
+
+	"check_chrony/internal/chrony"
+	"check_chrony/internal/chronydtest"
+	"check_chrony/internal/cmdmon"
+)
+
+// healthy is the report of a clock that follows one source.
+func healthy() chrony.Report {
+	return chrony.Report{
+		Tracking: chrony.Tracking{Stratum: 3, Address: "192.0.2.1", ReferenceID: 0xc0000201, ReferenceTime: time.Unix(1700000000, 0)},
+		Sources:  []chrony.Source{{Address: "192.0.2.1", Reachability: 255}},
+	}
+}
+
+// parse returns the address that an IP address with a port, or a path, stands for.
+func parse(t *testing.T, text string) cmdmon.Address {
+	t.Helper()
+	if udp, err := netip.ParseAddrPort(text); err == nil {
+		return cmdmon.UDP(udp.Addr(), udp.Port())
+	}
+	address, err := cmdmon.Socket(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return address
+}
+
+// within returns a limit of this length, which no signal ends.
+func within(d time.Duration) cmdmon.Limit {
+	return cmdmon.Limit{Deadline: time.Now().Add(d), Context: context.Background}
+}
+
+// Each address gets an equal share of the time that is left, so that the last of many
+// is still asked.
+func TestAddressesShareTheTime(t *testing.T) {
+	var addresses []cmdmon.Address
+	for range 9 {
+		addresses = append(addresses, parse(t, chronydtest.NewFake(t, "udp4", func([]byte, int) []chronydtest.Datagram { return nil }).Address))
+	}
+	last := parse(t, chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy())).Address)
+	limit := within(time.Second)
+	answer, err := readInTurn(nativeCodec{}, append(addresses, last), false, limit, func(string, ...any) {})
+	if err != nil || answer.Address != last || answer.Tracking.Stratum != 3 {
+		t.Errorf("got %+v, %v", answer, err)
+	}
+}
+
+// Once chronyd has answered, no other address is asked: the answer counts.
+func TestAnAnswerEndsTheSearch(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change chronydtest.Change
+		same   bool
+		asked  int
+	}{
+		"invalid":                    {chronydtest.Cut(chronydtest.HeaderLength), true, 0},
+		"refused":                    {chronydtest.Set16(chronydtest.AtStatus, 2), false, 0},
+		"refused, of the same":       {chronydtest.Set16(chronydtest.AtStatus, 2), true, 3},
+		"a failure is not a refusal": {chronydtest.Set16(chronydtest.AtStatus, 1), true, 0},
+	} {
+		first := chronydtest.NewFake(t, "udp4", chronydtest.Changed(chronydtest.Answer(healthy()), chronydtest.RequestTracking, tt.change))
+		second := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(healthy()))
+		limit := within(5 * time.Second)
+		answer, err := readInTurn(nativeCodec{}, []cmdmon.Address{parse(t, first.Address), parse(t, second.Address)}, tt.same, limit, func(string, ...any) {})
+		if asked := len(second.Requests()); asked != tt.asked || (err == nil) != (tt.asked > 0) {
+			t.Errorf("%s: asked the other %d times, want %d; got %+v, %v", name, asked, tt.asked, answer, err)
+		}
+	}
+}
+
+// The search doesn't end at an address where nobody listens, even after a refusal: with
+// "opencommands" and no IPv6, 127.0.0.1 refuses, ::1 is closed, and the socket answers.
+func TestTheSearchGoesOnAfterARefusalAndAClosedPort(t *testing.T) {
+	first := chronydtest.NewFake(t, "udp4", chronydtest.Changed(chronydtest.Answer(healthy()), chronydtest.RequestTracking, chronydtest.Set16(chronydtest.AtStatus, 2)))
+	closed := fmt.Sprintf("127.0.0.1:%d", chronydtest.FreePort(t))
+	last := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(healthy()))
+	limit := within(5 * time.Second)
+	answer, err := readInTurn(nativeCodec{}, []cmdmon.Address{parse(t, first.Address), parse(t, closed), parse(t, last.Address)}, true, limit, func(string, ...any) {})
+	if answer.Address.String() != last.Address || err != nil {
+		t.Errorf("got %+v, %v; want %s", answer, err, last.Address)
+	}
+}
+
+// Sources that are refused at one address are asked for at the same chronyd's next
+// address. If all refuse, the tracking report is kept.
+func TestRefusedSourcesAreAskedForOnTheSocket(t *testing.T) {
+	refuses := chronydtest.Changed(chronydtest.Answer(healthy()), chronydtest.RequestNumberSources, chronydtest.Set16(chronydtest.AtStatus, 2))
+	for name, tt := range map[string]struct {
+		second  chronydtest.Handler
+		sources int
+	}{
+		"answered": {chronydtest.Answer(healthy()), 1},
+		"refused":  {refuses, 0},
+	} {
+		first := chronydtest.NewFake(t, "udp4", refuses)
+		second := chronydtest.NewFake(t, "unixgram", tt.second)
+		limit := within(5 * time.Second)
+		answer, err := readInTurn(nativeCodec{}, []cmdmon.Address{parse(t, first.Address), parse(t, second.Address)}, true, limit, func(string, ...any) {})
+		if err != nil || answer.Address.String() != second.Address || len(answer.Sources) != tt.sources || answer.Tracking.Stratum != 3 {
+			t.Errorf("%s: got %+v, %v", name, answer, err)
+		}
+	}
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+
+package options
+
+import (
+	"cmp"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"check_chrony/internal/cmdmon"
+)
+
+// parseHost parses -H, with -p, -4 and -6, before any name is looked up.
+func (o *Options) parseHost() error {
+	host := o.Hostname
+	switch ip, err := netip.ParseAddr(host); {
+	case host == "":
+		return nil
+	case strings.HasPrefix(host, "/"):
+		return o.parseSocket()
+	case err == nil:
+		return o.parseAddress(ip)
+	}
+	if _, err := netip.ParseAddrPort(host); err == nil || strings.HasPrefix(host, "[") {
+		return fmt.Errorf("--hostname: %+q: write the address without brackets and the port with --port", host)
+	}
+	if !isHostname(host) {
+		return fmt.Errorf("--hostname: %+q is not a host name, address or absolute path", host)
+	}
+	return nil
+}
+
+func (o *Options) parseSocket() (err error) {
+	if o.Port != 0 || o.IPv4 || o.IPv6 {
+		return fmt.Errorf("--hostname: %+q is a Unix socket, which has no port or address family", o.Hostname)
+	}
+	if o.Address, err = cmdmon.Socket(o.Hostname); err != nil {
+		return fmt.Errorf("--hostname: %+q: %w", o.Hostname, err)
+	}
+	return nil
+}
+
+func (o *Options) parseAddress(ip netip.Addr) error {
+	zone := ip.Zone()
+	ip = ip.Unmap() // drops the zone of an IPv4-mapped address
+	switch {
+	case ip.IsUnspecified():
+		return fmt.Errorf("--hostname: %+q is no host's address (leave out -H to check this host)", o.Hostname)
+	case zone != "" && ip.Is4():
+		return fmt.Errorf("--hostname: %+q is an IPv4 address, which has no interface (write %s)", o.Hostname, ip)
+	case o.IPv4 && !ip.Is4():
+		return fmt.Errorf("--hostname: %+q is not an IPv4 address, as --ipv4 requires", o.Hostname)
+	case o.IPv6 && ip.Is4():
+		return fmt.Errorf("--hostname: %+q is not an IPv6 address, as --ipv6 requires", o.Hostname)
+	case ip.IsLinkLocalUnicast() && ip.Is6() && zone == "":
+		return fmt.Errorf("--hostname: %+q is a link-local address, which needs its interface (write %s%%eth0, for one)", o.Hostname, ip)
+	case zone != "" && !hasZone(zone):
+		return fmt.Errorf("--hostname: %+q: there is no network interface %+q", o.Hostname, zone)
+	}
+	o.Address = cmdmon.UDP(ip, cmp.Or(o.Port, cmdmon.DefaultPort))
+	return nil
+}
+
+// hasZone reports whether zone is the name or number of a network interface of this
+// host.
+func hasZone(zone string) bool {
+	number, err := strconv.Atoi(zone)
+	if err == nil {
+		_, err = net.InterfaceByIndex(number)
+	} else {
+		_, err = net.InterfaceByName(zone)
+	}
+	return err == nil
+}
+
+// isHostname reports whether text could be a DNS name: letters, digits, "-", "_" and
+// dots. Digits and dots alone are a mistyped address, not a name.
+func isHostname(text string) bool {
+	name := strings.TrimSuffix(text, ".")
+	if name == "" || len(name) > 253 || strings.Trim(name, "0123456789.") == "" {
+		return false
+	}
+	for label := range strings.SplitSeq(name, ".") {
+		if label == "" || len(label) > 63 || label[0] == '-' {
+			return false
+		}
+		for _, c := range []byte(label) {
+			switch {
+			case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_':
+			default:
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Network returns the network whose addresses of a name are wanted: "ip", "ip4" or "ip6".
+func (o *Options) Network() string {
+	switch {
+	case o.IPv4:
+		return "ip4"
+	case o.IPv6:
+		return "ip6"
+	}
+	return "ip"
+}
+
+// validateGrace rejects --grace if chronyd is on another host: only the uptime of this
+// host is known.
+func (o *Options) validateGrace() error {
+	if o.Grace == 0 || o.Hostname == "" || o.Hostname == "localhost" || o.Address.IsLocal() {
+		return nil
+	}
+	return fmt.Errorf("--grace: uses the uptime of this host, and %+q is another host", o.Hostname)
+}
