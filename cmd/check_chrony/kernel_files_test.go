@@ -148,7 +148,7 @@ func TestHintsForRootWhoIsDeniedTheSocket(t *testing.T) {
 	}
 	const apparmor = "/sys/module/apparmor/parameters/enabled"
 	mount(t, "tmpfs", "/sys/module", "tmpfs", 0, "mode=755")
-	const otherwise = "the owner of its directory may not use it, and root uses it with that owner's rights"
+	const otherwise = "as root, the plugin uses the socket as the owner of its directory, who has no access"
 	for enabled, hint := range map[string]string{
 		"":    otherwise, // a kernel without AppArmor
 		"N\n": otherwise,
