@@ -5,7 +5,6 @@ go 1.26.0
 require (
 	github.com/alecthomas/kong v1.17.0
 	github.com/atc0005/go-nagios v0.20.0
-	github.com/facebook/time v0.0.0-20260822211804-f81aedc1c1e3
 )
 
 // Test dependencies.

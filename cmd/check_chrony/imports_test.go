@@ -17,7 +17,7 @@ import (
 var allowed = map[string][]string{
 	"internal/cmdmon":           {"internal/chrony"},
 	"internal/libchrony":        {"internal/chrony", "internal/cmdmon", "C"},
-	"internal/native":           {"internal/chrony", "internal/cmdmon", "github.com/facebook/time/ntp/chrony"},
+	"internal/native":           {"internal/chrony", "internal/cmdmon"},
 	"internal/chrony":           {},
 	"internal/check":            {"internal/chrony"},
 	"internal/output":           {"internal/check", "internal/chrony", "github.com/atc0005/go-nagios"},

@@ -3,12 +3,11 @@
 package native
 
 import (
+	"bytes"
 	"crypto/rand"
 	"encoding/binary"
 	"fmt"
 	"slices"
-
-	wire "github.com/facebook/time/ntp/chrony"
 
 	"check_chrony/internal/chrony"
 	"check_chrony/internal/cmdmon"
@@ -17,62 +16,77 @@ import (
 // question is a request and the reply that answers it.
 type question struct {
 	name    string // in the trace
-	request wire.RequestPacket
-	reply   wire.ReplyType
-	length  int // of the reply's header and fields
+	request uint16 // REQ_*
+	reply   uint16 // RPY_*
+	length  int    // of the reply's fields, in bytes
 }
 
-// exchange asks a question and returns the decoded reply, and the bytes of its fields.
-func exchange[R wire.ResponsePacket](ask cmdmon.Ask, q question) (R, []byte, error) {
-	var none R
-	var sequence [4]byte
-	rand.Read(sequence[:])
-	c := &connection{ask: ask, question: q}
-	client := wire.Client{Connection: c, Sequence: binary.BigEndian.Uint32(sequence[:])}
-	packet, err := client.Communicate(q.request)
-	if c.err != nil {
-		return none, nil, c.err // without the text that the client puts around it
-	}
-	if err != nil {
-		return none, nil, fmt.Errorf("%w: %w", chrony.ErrInvalidReply, err)
-	}
-	reply, ok := packet.(R)
-	if !ok {
-		return none, nil, fmt.Errorf("%w: decoded as %T", chrony.ErrInvalidReply, packet)
-	}
-	return reply, c.reply[headerLength:], nil
-}
+var (
+	numberSources = question{"number of sources", 14, 2, 4} // REQ_N_SOURCES, RPY_N_SOURCES
+	source        = question{"sources", 15, 3, 48}          // REQ_SOURCE_DATA, RPY_SOURCE_DATA
+	tracking      = question{"tracking", 33, 5, 76}         // REQ_TRACKING, RPY_TRACKING
+)
 
-// connection is what the facebook package's client writes its request to and reads the
-// reply from. That client takes the first datagram for the reply, so it only gets one
-// that has been checked.
-type connection struct {
-	ask cmdmon.Ask
-	question
-	sent  []byte // the request
-	reply []byte // the datagram that was accepted
-	err   error  // why there is none
-}
+// headerLength is the length of a reply's header in bytes (CMD_Reply, up to its data).
+const headerLength = 28
 
-// Write stores the request. chronyd wants each request to be as long as its reply, to
-// prevent amplification attacks. The client pads every request to the length of the
-// longest, so Write cuts it.
-func (c *connection) Write(request []byte) (int, error) {
-	c.sent = slices.Clone(request[:min(len(request), c.length)])
-	return len(request), nil
-}
+// exchange asks a question and returns the fields of the reply. The index is that of a
+// source, and is 0 in other questions.
+func exchange(ask cmdmon.Ask, q question, index uint32) (fields, error) {
+	// chronyd wants each request (CMD_Request) to be as long as its reply, to prevent
+	// amplification attacks.
+	request := make([]byte, headerLength+q.length)
+	copy(request, []byte{chrony.ProtocolVersion, 1}) // PKT_TYPE_CMD_REQUEST
+	binary.BigEndian.PutUint16(request[4:], q.request)
+	rand.Read(request[8:12]) // sequence
+	binary.BigEndian.PutUint32(request[20:], index)
 
-// Read asks the question and returns the reply.
-func (c *connection) Read(buffer []byte) (int, error) {
-	c.err = c.ask(c.name, c.sent, func(datagram []byte) (bool, error) {
-		if !isReplyTo(datagram, c.sent) {
+	var reply []byte
+	err := ask(q.name, request, func(datagram []byte) (bool, error) {
+		if !isReplyTo(datagram, request) {
 			return false, nil
 		}
-		c.reply = slices.Clone(datagram)
-		return true, replyError(datagram, c.question)
+		reply = slices.Clone(datagram)
+		return true, replyError(reply, q)
 	})
-	if c.err != nil {
-		return 0, c.err
+	if err != nil {
+		return nil, err
 	}
-	return copy(buffer, c.reply), nil
+	return reply[headerLength:], nil
+}
+
+// isReplyTo reports whether a datagram is a reply to the request: in our version of the
+// protocol, to the same command, with the same sequence number. chronyd sends nothing
+// else, so anything else is ignored and is not an error.
+func isReplyTo(datagram, request []byte) bool {
+	return len(datagram) >= headerLength &&
+		bytes.Equal(datagram[:4], []byte{chrony.ProtocolVersion, 2, 0, 0}) && // PKT_TYPE_CMD_REPLY
+		bytes.Equal(datagram[4:6], request[4:6]) && // command
+		bytes.Equal(datagram[16:20], request[8:12]) // sequence
+}
+
+// replyError returns why a reply doesn't hold the answer; nil if it does. It checks in
+// libchrony's order: the status, the type of reply, the length. Replies may be longer
+// than expected.
+func replyError(reply []byte, q question) error {
+	switch binary.BigEndian.Uint16(reply[8:]) {
+	case 0: // STT_SUCCESS
+	case 2: // STT_UNAUTH
+		return chrony.ErrNotAuthorised
+	case 3: // STT_INVALID
+		return chrony.ErrServerTooOld
+	case 6, 13: // STT_NOTENABLED, STT_NORTC
+		return chrony.ErrDisabled
+	case 18, 19: // STT_BADPKTVERSION, STT_BADPKTLENGTH
+		return chrony.ErrServerTooNew
+	default:
+		return chrony.ErrUnexpectedStatus
+	}
+	if binary.BigEndian.Uint16(reply[6:]) != q.reply {
+		return chrony.ErrServerTooNew
+	}
+	if len(reply) < headerLength+q.length {
+		return fmt.Errorf("%w: cut short", chrony.ErrInvalidReply)
+	}
+	return nil
 }

@@ -2,15 +2,12 @@
 
 // Package native has a [cmdmon.Codec] in pure Go, for hosts without libchrony. It
 // accepts and refuses the same datagrams as package libchrony, and reads the same values
-// from them. The encoding is done by github.com/facebook/time/ntp/chrony. The checks
-// that its client doesn't make are made here: version, type, command, sequence number,
-// status and length.
+// from them. What it sends and reads is described in chrony's candm.h and addressing.h,
+// whose names are used here.
 package native
 
 import (
 	"encoding/binary"
-
-	wire "github.com/facebook/time/ntp/chrony"
 
 	"check_chrony/internal/chrony"
 	"check_chrony/internal/cmdmon"
@@ -21,67 +18,60 @@ type Codec struct{}
 
 // Tracking implements [cmdmon.Codec].
 func (Codec) Tracking(ask cmdmon.Ask) (chrony.Tracking, error) {
-	reply, fields, err := exchange[*wire.ReplyTracking](ask, question{
-		name: "tracking", request: wire.NewTrackingPacket(), reply: wire.RpyTracking, length: headerLength + 76,
-	})
+	f, err := exchange(ask, tracking, 0)
 	if err != nil {
 		return chrony.Tracking{}, err
 	}
-	// The facebook package loses addresses that aren't IP addresses, and carries
-	// nanoseconds beyond a second over to the seconds.
-	return chrony.Tracking{
-		ReferenceID:          chrony.RefID(reply.RefID),
-		Address:              address(fields[4:24]),
-		Stratum:              reply.Stratum,
-		LeapStatus:           chrony.LeapStatus(reply.LeapStatus),
-		ReferenceTime:        chrony.Timestamp(binary.BigEndian.Uint64(fields[28:]), binary.BigEndian.Uint32(fields[36:])),
-		CurrentCorrection:    reply.CurrentCorrection,
-		LastOffset:           reply.LastOffset,
-		RMSOffset:            reply.RMSOffset,
-		FrequencyPPM:         reply.FreqPPM,
-		ResidualFrequencyPPM: reply.ResidFreqPPM,
-		SkewPPM:              reply.SkewPPM,
-		RootDelay:            reply.RootDelay,
-		RootDispersion:       reply.RootDispersion,
-		UpdateInterval:       reply.LastUpdateInterval,
-	}, nil
+	var t chrony.Tracking
+	t.ReferenceID = chrony.RefID(f.uint32())
+	t.Address = address(f.next(ipAddrLength))
+	t.Stratum = f.uint16()
+	t.LeapStatus = chrony.LeapStatus(f.uint16())
+	t.ReferenceTime = f.time()
+	t.CurrentCorrection = f.float()
+	t.LastOffset = f.float()
+	t.RMSOffset = f.float()
+	t.FrequencyPPM = f.float()
+	t.ResidualFrequencyPPM = f.float()
+	t.SkewPPM = f.float()
+	t.RootDelay = f.float()
+	t.RootDispersion = f.float()
+	t.UpdateInterval = f.float()
+	return t, nil
 }
 
 // NumberSources implements [cmdmon.Codec].
 func (Codec) NumberSources(ask cmdmon.Ask) (uint32, error) {
-	reply, _, err := exchange[*wire.ReplySources](ask, question{
-		name: "number of sources", request: wire.NewSourcesPacket(), reply: wire.RpyNSources, length: headerLength + 4,
-	})
+	f, err := exchange(ask, numberSources, 0)
 	if err != nil {
 		return 0, err
 	}
-	// NSources is an int, and can be negative where an int has 32 bits.
-	return uint32(reply.NSources), nil
+	return f.uint32(), nil
 }
 
 // Source implements [cmdmon.Codec].
 func (Codec) Source(ask cmdmon.Ask, index uint32) (chrony.Source, error) {
-	reply, fields, err := exchange[*wire.ReplySourceData](ask, question{
-		name: "sources", request: wire.NewSourceDataPacket(int32(index)), reply: wire.RpySourceData, length: headerLength + 48,
-	})
+	f, err := exchange(ask, source, index)
 	if err != nil {
 		return chrony.Source{}, err
 	}
-	source := chrony.Source{
-		Mode:             chrony.SourceMode(reply.Mode),
-		State:            chrony.SourceState(reply.State),
-		Stratum:          reply.Stratum,
-		Poll:             reply.Poll,
-		Reachability:     reply.Reachability,
-		LastSampleAgo:    reply.SinceSample,
-		LastSampleOffset: reply.LatestMeas,
-		LastSampleError:  reply.LatestMeasErr,
-	}
+	var s chrony.Source
+	ip := f.next(ipAddrLength)
+	s.Poll = int16(f.uint16())
+	s.Stratum = f.uint16()
+	s.State = chrony.SourceState(f.uint16())
+	s.Mode = chrony.SourceMode(f.uint16())
+	f.next(2) // flags
+	s.Reachability = f.uint16()
+	s.LastSampleAgo = f.uint32()
+	f.next(4) // orig_latest_meas
+	s.LastSampleOffset = f.float()
+	s.LastSampleError = f.float()
 	// A reference clock has its ID in place of an address.
-	if source.Mode == chrony.ReferenceClock {
-		source.ReferenceID = chrony.RefID(binary.BigEndian.Uint32(fields))
+	if s.Mode == chrony.ReferenceClock {
+		s.ReferenceID = chrony.RefID(binary.BigEndian.Uint32(ip))
 	} else {
-		source.Address = address(fields[:20])
+		s.Address = address(ip)
 	}
-	return source, nil
+	return s, nil
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"check_chrony/internal/chrony"
@@ -85,19 +86,74 @@ func TestAddressesAreLibchronys(t *testing.T) {
 	}
 }
 
-func TestRequestsHaveTheLengthOfTheirReplies(t *testing.T) {
-	ask := chronydtest.Ask(func(request []byte) [][]byte {
-		reply := chronydtest.Reply(request, chrony.Report{Sources: make([]chrony.Source, 1)})
-		if len(request) != len(reply) {
-			t.Errorf("request %d has %d bytes, its reply %d", chronydtest.Command(request), len(request), len(reply))
-		}
-		return [][]byte{reply}
-	})
+// askEach asks each question once. Each request gets the reply that answer returns. It
+// returns the errors, by command.
+func askEach(answer func(request []byte) []byte) map[uint16]error {
+	ask := chronydtest.Ask(func(request []byte) [][]byte { return [][]byte{answer(request)} })
 	_, tracking := Codec{}.Tracking(ask)
 	_, number := Codec{}.NumberSources(ask)
-	_, source := Codec{}.Source(ask, 0)
-	if err := errors.Join(tracking, number, source); err != nil {
-		t.Error(err)
+	_, source := Codec{}.Source(ask, 258)
+	return map[uint16]error{
+		chronydtest.RequestTracking: tracking, chronydtest.RequestNumberSources: number, chronydtest.RequestSource: source,
+	}
+}
+
+// report returns the report of a chronyd that has the source that askEach asks for.
+func report() chrony.Report { return chrony.Report{Sources: make([]chrony.Source, 259)} }
+
+// A request is as long as its reply, and is zero after its first 24 bytes.
+func TestRequests(t *testing.T) {
+	want := map[uint16]string{
+		chronydtest.RequestTracking:      "\x06\x01\x00\x00\x00\x21\x00\x00____\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
+		chronydtest.RequestNumberSources: "\x06\x01\x00\x00\x00\x0e\x00\x00____\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
+		chronydtest.RequestSource:        "\x06\x01\x00\x00\x00\x0f\x00\x00____\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x02",
+	}
+	for command, err := range askEach(func(request []byte) []byte {
+		command := chronydtest.Command(request)
+		reply := chronydtest.Reply(request, report())
+		got := slices.Clone(request)
+		copy(got[8:], "____") // the sequence number
+		if want := want[command] + strings.Repeat("\x00", len(reply)-24); string(got) != want {
+			t.Errorf("request %d: got %x, want %x", command, got, want)
+		}
+		return reply
+	}) {
+		if err != nil {
+			t.Errorf("request %d: %v", command, err)
+		}
+	}
+}
+
+func TestReplies(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change chronydtest.Change
+		want   error
+	}{
+		{"longer", chronydtest.Extend(1000), nil},
+		{"cut short", func(b []byte) []byte { return b[:len(b)-1] }, chrony.ErrInvalidReply},
+		{"another type", chronydtest.Set16(chronydtest.AtReply, 4), chrony.ErrServerTooNew},
+		{"STT_FAILED", chronydtest.Set16(chronydtest.AtStatus, 1), chrony.ErrUnexpectedStatus},
+		{"STT_UNAUTH", chronydtest.Set16(chronydtest.AtStatus, 2), chrony.ErrNotAuthorised},
+		{"STT_INVALID", chronydtest.Set16(chronydtest.AtStatus, 3), chrony.ErrServerTooOld},
+		{"STT_NOTENABLED", chronydtest.Set16(chronydtest.AtStatus, 6), chrony.ErrDisabled},
+		{"STT_NORTC", chronydtest.Set16(chronydtest.AtStatus, 13), chrony.ErrDisabled},
+		{"STT_BADPKTVERSION", chronydtest.Set16(chronydtest.AtStatus, 18), chrony.ErrServerTooNew},
+		{"STT_BADPKTLENGTH", chronydtest.Set16(chronydtest.AtStatus, 19), chrony.ErrServerTooNew},
+		{"a bare header", chronydtest.Cut(chronydtest.HeaderLength), chrony.ErrInvalidReply},
+		{"less than a header", chronydtest.Cut(chronydtest.HeaderLength - 1), chrony.ErrNoReply},
+		{"version 5", chronydtest.Set8(chronydtest.AtVersion, 5), chrony.ErrNoReply},
+		{"a request", chronydtest.Set8(chronydtest.AtPacketType, 1), chrony.ErrNoReply},
+		{"another command", chronydtest.Flip(chronydtest.AtCommand + 1), chrony.ErrNoReply},
+		{"another sequence number", chronydtest.Flip(chronydtest.AtSequence + 3), chrony.ErrNoReply},
+	} {
+		for command, err := range askEach(func(request []byte) []byte {
+			return test.change(chronydtest.Reply(request, report()))
+		}) {
+			if !errors.Is(err, test.want) {
+				t.Errorf("%s, request %d: got %v, want %v", test.name, command, err, test.want)
+			}
+		}
 	}
 }
 
