@@ -120,8 +120,13 @@ static:
 	$(GO) vet -tags $(tags) ./...
 	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0 -tags $(tags) ./...
 
-.PHONY: lint ## gofumpt, vet, staticcheck, golangci-lint, actionlint
+# The oldest Go that go.mod allows.
+oldest := go1.24.9
+
+.PHONY: lint ## gofumpt, vet, staticcheck, golangci-lint, actionlint; builds with the oldest Go
 lint: static
+	GOTOOLCHAIN=$(oldest) CGO_ENABLED=1 $(GO) build ./...
+	GOTOOLCHAIN=$(oldest) CGO_ENABLED=1 $(GO) vet -tags $(tags) ./...
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
 	$(GO) run github.com/rhysd/actionlint/cmd/actionlint@v1.7.7 .github/workflows/*.yml
 	$(GO) mod tidy -diff

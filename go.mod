@@ -1,6 +1,6 @@
 module check_chrony
 
-go 1.26.0
+go 1.24.0
 
 require (
 	github.com/alecthomas/kong v1.17.0
@@ -8,9 +8,9 @@ require (
 )
 
 // Test dependencies.
-require github.com/rogpeppe/go-internal v1.16.0
+require github.com/rogpeppe/go-internal v1.14.1
 
 require (
-	golang.org/x/sys v0.45.0 // indirect
+	golang.org/x/sys v0.26.0 // indirect
 	golang.org/x/tools v0.26.0 // indirect
 )

@@ -145,12 +145,14 @@ func manyAtOnce(atATime, number int, f func(n int)) {
 		wg   sync.WaitGroup
 		next atomic.Int64
 	)
+	wg.Add(atATime)
 	for range atATime {
-		wg.Go(func() {
+		go func() {
+			defer wg.Done()
 			for n := next.Add(1); n <= int64(number); n = next.Add(1) {
 				f(int(n - 1))
 			}
-		})
+		}()
 	}
 	wg.Wait()
 }

@@ -69,7 +69,8 @@ func NewFakeAt(t testing.TB, network, address string, handler Handler) *Fake {
 		f.Die()
 		f.running.Wait()
 	})
-	f.running.Go(f.serve)
+	f.running.Add(1)
+	go f.serve()
 	return f
 }
 
@@ -113,6 +114,7 @@ func (f *Fake) Die() {
 }
 
 func (f *Fake) serve() {
+	defer f.running.Done()
 	buffer := make([]byte, 2048)
 	for n := 0; ; n++ {
 		length, client, err := f.conn.ReadFrom(buffer)
@@ -127,12 +129,14 @@ func (f *Fake) serve() {
 		f.requests = append(f.requests, request)
 		f.mu.Unlock()
 		datagrams := f.handler(request, n)
-		f.running.Go(func() { f.send(datagrams, client) })
+		f.running.Add(1)
+		go f.send(datagrams, client)
 	}
 }
 
 // send sends datagrams to a client that may be gone.
 func (f *Fake) send(datagrams []Datagram, client net.Addr) {
+	defer f.running.Done()
 	for _, d := range datagrams {
 		select {
 		case <-f.closed:

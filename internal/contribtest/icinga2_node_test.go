@@ -57,12 +57,17 @@ func (master *node) makeCertificates(t *testing.T, agents ...*node) {
 	t.Helper()
 	nodes := append([]*node{master}, agents...)
 	var making sync.WaitGroup
-	making.Go(func() { master.icinga2(t, "pki", "new-ca") })
+	making.Add(1 + len(nodes))
+	go func() {
+		defer making.Done()
+		master.icinga2(t, "pki", "new-ca")
+	}()
 	for _, n := range nodes {
-		making.Go(func() {
+		go func() {
+			defer making.Done()
 			n.icinga2(t, "pki", "new-cert", "--cn", n.name,
 				"--key", filepath.Join(n.certificates, n.name+".key"), "--csr", filepath.Join(n.certificates, n.name+".csr"))
-		})
+		}()
 	}
 	making.Wait()
 	authority := readIfThere(t, filepath.Join(master.dir, "Data", "ca", "ca.crt"))
