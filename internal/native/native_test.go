@@ -86,6 +86,16 @@ func TestAddressesAreLibchronys(t *testing.T) {
 	}
 }
 
+func TestPollsAreSigned(t *testing.T) {
+	const want = -7
+	got, err := Codec{}.Source(chronydtest.Ask(func(request []byte) [][]byte {
+		return [][]byte{chronydtest.Reply(request, chrony.Report{Sources: []chrony.Source{{Poll: want}}})}
+	}), 0)
+	if err != nil || got.Poll != want {
+		t.Errorf("got %d %v, want %d", got.Poll, err, want)
+	}
+}
+
 // askEach asks each question once. Each request gets the reply that answer returns. It
 // returns the errors, by command.
 func askEach(answer func(request []byte) []byte) map[uint16]error {
@@ -108,8 +118,10 @@ func TestRequests(t *testing.T) {
 		chronydtest.RequestNumberSources: "\x06\x01\x00\x00\x00\x0e\x00\x00____\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
 		chronydtest.RequestSource:        "\x06\x01\x00\x00\x00\x0f\x00\x00____\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x02",
 	}
+	var sequences []string
 	for command, err := range askEach(func(request []byte) []byte {
 		command := chronydtest.Command(request)
+		sequences = append(sequences, string(request[8:12]))
 		reply := chronydtest.Reply(request, report())
 		got := slices.Clone(request)
 		copy(got[8:], "____") // the sequence number
@@ -121,6 +133,10 @@ func TestRequests(t *testing.T) {
 		if err != nil {
 			t.Errorf("request %d: %v", command, err)
 		}
+	}
+	slices.Sort(sequences)
+	if len(slices.Compact(sequences)) == 1 {
+		t.Errorf("all have the sequence number %x", sequences[0])
 	}
 }
 
@@ -144,6 +160,7 @@ func TestReplies(t *testing.T) {
 		{"less than a header", chronydtest.Cut(chronydtest.HeaderLength - 1), chrony.ErrNoReply},
 		{"version 5", chronydtest.Set8(chronydtest.AtVersion, 5), chrony.ErrNoReply},
 		{"a request", chronydtest.Set8(chronydtest.AtPacketType, 1), chrony.ErrNoReply},
+		{"a reserved byte", chronydtest.Set8(chronydtest.AtReserved, 1), chrony.ErrNoReply},
 		{"another command", chronydtest.Flip(chronydtest.AtCommand + 1), chrony.ErrNoReply},
 		{"another sequence number", chronydtest.Flip(chronydtest.AtSequence + 3), chrony.ErrNoReply},
 	} {
