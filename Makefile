@@ -96,8 +96,8 @@ detection:
 FUZZTIME ?= 30s
 .PHONY: fuzz ## each parser and both readers, FUZZTIME=30s each
 fuzz: setup
-	$(GO) test -run '^$$' -fuzz FuzzParseRange -fuzztime $(FUZZTIME) ./internal/check
-	$(GO) test -run '^$$' -fuzz FuzzRangeText -fuzztime $(FUZZTIME) ./internal/check
+	$(GO) test -run '^$$' -fuzz FuzzParseRange -fuzztime $(FUZZTIME) ./internal/threshold
+	$(GO) test -run '^$$' -fuzz FuzzRangeText -fuzztime $(FUZZTIME) ./internal/threshold
 	$(GO) test -run '^$$' -fuzz FuzzWrite -fuzztime $(FUZZTIME) -fuzzminimizetime 1x ./internal/output
 	$(GO) test -run '^$$' -fuzz FuzzReply -fuzztime $(FUZZTIME) ./internal/native
 	$(env) $(GO) test -asan -run '^$$' -fuzz FuzzReply -fuzztime $(FUZZTIME) ./internal/libchrony

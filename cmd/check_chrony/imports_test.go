@@ -19,16 +19,17 @@ var allowed = map[string][]string{
 	"internal/libchrony":        {"internal/chrony", "internal/cmdmon", "C"},
 	"internal/native":           {"internal/chrony", "internal/cmdmon"},
 	"internal/chrony":           {},
-	"internal/check":            {"internal/chrony"},
-	"internal/output":           {"internal/check", "internal/chrony", "github.com/atc0005/go-nagios"},
+	"internal/threshold":        {},
+	"internal/check":            {"internal/chrony", "internal/threshold"},
+	"internal/output":           {"internal/check", "internal/chrony", "internal/threshold", "github.com/atc0005/go-nagios"},
 	"internal/chronydtest":      {"internal/chrony"},
 	"internal/bench":            {}, // tests only
 	"internal/bench/peers/bare": {"C"},
 	"internal/contribtest":      {}, // tests only
 	"contrib/packaging":         {}, // tests only
-	"internal/client":           {"internal/chrony", "internal/cmdmon", "internal/libchrony", "internal/native", "internal/check"},
-	"internal/options":          {"internal/chrony", "internal/cmdmon", "internal/check", "github.com/alecthomas/kong"},
-	"cmd/check_chrony":          {"internal/client", "internal/cmdmon", "internal/options", "internal/check", "internal/output"},
+	"internal/client":           {"internal/chrony", "internal/cmdmon", "internal/libchrony", "internal/native", "internal/threshold"},
+	"internal/options":          {"internal/chrony", "internal/cmdmon", "internal/check", "internal/threshold", "github.com/alecthomas/kong"},
+	"cmd/check_chrony":          {"internal/client", "internal/cmdmon", "internal/options", "internal/check", "internal/threshold", "internal/output"},
 }
 
 func TestImports(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"check_chrony/internal/check"
 	"check_chrony/internal/chronydtest"
 	"check_chrony/internal/output"
+	"check_chrony/internal/threshold"
 )
 
 // These are the goals of the rules: ordinary and lossy hosts alert nobody, and every
@@ -97,7 +98,7 @@ func TestReplay(t *testing.T) {
 					got, code := command(t, nil, append(fake.Args(), reader)...)
 					var b strings.Builder
 					result := check.Evaluate(check.Readings{Report: s.Report, Now: s.Now(), Local: true}, thresholds)
-					result.Metrics = append(result.Metrics, check.Metric{Label: "time", Unit: check.Seconds})
+					result.Metrics = append(result.Metrics, check.Metric{Label: "time", Unit: threshold.Seconds})
 					wantCode := output.Write(&b, result, nil)
 					want := passing.ReplaceAllString(b.String(), "")
 					if got = passing.ReplaceAllString(got, ""); got != want || code != wantCode {

@@ -14,6 +14,7 @@ import (
 	"check_chrony/internal/cmdmon"
 	"check_chrony/internal/options"
 	"check_chrony/internal/output"
+	"check_chrony/internal/threshold"
 )
 
 // openFunc opens the codec that --reader and --libchrony ask for: [client.OpenCodec].
@@ -58,7 +59,7 @@ func run(args []string, out io.Writer, open openFunc) (code int) {
 	// From here on a signal kills the process: a full pipe that nobody reads must not
 	// keep it alive.
 	sigs.restore()
-	result.Metrics = append(result.Metrics, check.Metric{Label: "time", Value: time.Since(start).Seconds(), Unit: check.Seconds})
+	result.Metrics = append(result.Metrics, check.Metric{Label: "time", Value: time.Since(start).Seconds(), Unit: threshold.Seconds})
 	return output.Write(out, result, details(o.Verbose, codec, answer, result, datagrams.text()))
 }
 

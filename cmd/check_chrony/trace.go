@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"check_chrony/internal/check"
+	"check_chrony/internal/threshold"
 )
 
 // maxTrace limits the lines of -vvv, since every datagram of a flood adds one.
@@ -29,7 +29,7 @@ func (t *trace) add(format string, args ...any) {
 		t.more++
 		return
 	}
-	t.lines = append(t.lines, check.Seconds.Text(time.Since(t.start).Seconds())+" "+fmt.Sprintf(format, args...))
+	t.lines = append(t.lines, threshold.Seconds.Text(time.Since(t.start).Seconds())+" "+fmt.Sprintf(format, args...))
 }
 
 // text returns the lines that were collected.

@@ -6,18 +6,19 @@ import (
 	"math"
 
 	"check_chrony/internal/chrony"
+	"check_chrony/internal/threshold"
 )
 
 // addAge adds the time since the reference time. A reference time more than a second in
 // the future is CRITICAL, whatever the limits. The second allows for the two clocks of a
 // remote check.
-func (r *Result) addAge(age float64, limits Limits) {
-	f := figure{name: "reference age", label: "reference_age", value: age, unit: Seconds, limits: limits}
+func (r *Result) addAge(age float64, limits threshold.Limits) {
+	f := figure{name: "reference age", label: "reference_age", value: age, unit: threshold.Seconds, limits: limits}
 	r.addMetric(f.metric())
 	f.value = max(age, 0)
 	s := f.subcheck(f.text())
 	if age < -1 {
-		s.Name, s.Value = "reference time", Seconds.Text(-age)+" in the future"
+		s.Name, s.Value = "reference time", threshold.Seconds.Text(-age)+" in the future"
 		s.Status, s.Reason = Critical, ""
 	}
 	r.add(s)
@@ -38,18 +39,18 @@ const maxPoll = 24
 // ageLimits returns the limits of the age. Limits that the user gave stay as they are.
 // The defaults are raised to agePolls polling intervals of the source that the clock
 // follows.
-func (th Thresholds) ageLimits(report chrony.Report) Limits {
-	limits := Limits{th.AgeWarning, th.AgeCritical}
+func (th Thresholds) ageLimits(report chrony.Report) threshold.Limits {
+	limits := threshold.Limits{Warning: th.AgeWarning, Critical: th.AgeCritical}
 	source, ok := followed(report)
 	if !ok || source.Poll > maxPoll {
 		return limits
 	}
 	least := agePolls * math.Exp2(float64(source.Poll))
 	if !th.AgeWarningGiven {
-		limits.Warning = limits.Warning.withEndAtLeast(least)
+		limits.Warning = withEndAtLeast(limits.Warning, least)
 	}
 	if !th.AgeCriticalGiven {
-		limits.Critical = limits.Critical.withEndAtLeast(least)
+		limits.Critical = withEndAtLeast(limits.Critical, least)
 	}
 	return limits
 }
@@ -70,7 +71,7 @@ func followed(report chrony.Report) (chrony.Source, bool) {
 }
 
 // withEndAtLeast returns the range, with its end raised to least if it is below that.
-func (r *Range) withEndAtLeast(least float64) *Range {
+func withEndAtLeast(r *threshold.Range, least float64) *threshold.Range {
 	if r == nil || r.End >= least {
 		return r
 	}

@@ -10,6 +10,7 @@ import (
 
 	"check_chrony/internal/check"
 	"check_chrony/internal/chrony"
+	"check_chrony/internal/threshold"
 )
 
 func TestAgeLimitsFollowThePollingInterval(t *testing.T) {
@@ -120,7 +121,7 @@ func TestThePlaceholderOfSkewMakesErrorsUnknown(t *testing.T) {
 	for skew, known := range map[float64]bool{0: true, 99_999: true, 100_000: false, 1_000_000: false} {
 		r, th := right(), defaults(t)
 		r.Tracking.SkewPPM, r.Tracking.RootDispersion = skew, 60
-		th.MaxErrorCritical, th.RootDispersionCritical = limits(t, "1s", "1s", check.Seconds, false)
+		th.MaxErrorCritical, th.RootDispersionCritical = limits(t, "1s", "1s", threshold.Seconds, false)
 		result := check.Evaluate(r, th)
 		want := check.OK
 		if known {
@@ -128,13 +129,13 @@ func TestThePlaceholderOfSkewMakesErrorsUnknown(t *testing.T) {
 		}
 		for label, name := range map[string]string{"max_error": "max error", "root_dispersion": "root dispersion"} {
 			s := find(t, result, name)
-			unknown := s.Value == "unknown (skew "+check.PPM.Text(skew)+")" && s.Critical == "1s"
+			unknown := s.Value == "unknown (skew "+threshold.PPM.Text(skew)+")" && s.Critical == "1s"
 			if measured := metric(result, label) != "none"; result.Status != want || measured != known || unknown == known {
 				t.Errorf("skew %v: got state %d, %+v, measured: %t", skew, result.Status, s, measured)
 			}
 		}
 		// The skew itself can be judged.
-		th.SkewWarning, _ = limits(t, "90000ppm", "", check.PPM, false)
+		th.SkewWarning, _ = limits(t, "90000ppm", "", threshold.PPM, false)
 		if got := find(t, check.Evaluate(r, th), "skew").Status == check.Warning; got != (skew > 90_000) {
 			t.Errorf("skew %v: judged %t", skew, got)
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"check_chrony/internal/chrony"
+	"check_chrony/internal/threshold"
 )
 
 // Evaluate judges readings by thresholds. It evaluates every subcheck that means
@@ -24,12 +25,12 @@ func Evaluate(r Readings, th Thresholds) Result {
 	var result Result
 	if t.Synchronised() {
 		result.addFigure(figure{
-			name: "offset", label: "offset", value: t.CurrentCorrection, unit: Seconds,
-			limits: Limits{th.OffsetWarning, th.OffsetCritical}, signed: true, signs: [2]string{"slow", "fast"}, headline: true,
+			name: "offset", label: "offset", value: t.CurrentCorrection, unit: threshold.Seconds,
+			limits: threshold.Limits{Warning: th.OffsetWarning, Critical: th.OffsetCritical}, signed: true, signs: [2]string{"slow", "fast"}, headline: true,
 		})
 		result.addFigure(figure{
 			name: "stratum", label: "stratum", value: float64(t.Stratum), max: chrony.MaxStratum,
-			limits: Limits{th.StratumWarning, th.StratumCritical}, headline: true,
+			limits: threshold.Limits{Warning: th.StratumWarning, Critical: th.StratumCritical}, headline: true,
 		})
 	}
 	result.add(leapSubcheck(t.LeapStatus, th, grace))
@@ -59,7 +60,7 @@ func Evaluate(r Readings, th Thresholds) Result {
 func (s *Subcheck) applyGrace(grace time.Duration) {
 	if s.Status != OK && grace > 0 {
 		s.Status, s.Reason = OK, ""
-		s.Value += " (start-up grace, " + Seconds.Text(grace.Seconds()) + " left)"
+		s.Value += " (start-up grace, " + threshold.Seconds.Text(grace.Seconds()) + " left)"
 		s.Headline = true
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"check_chrony/internal/check"
 	"check_chrony/internal/chrony"
+	"check_chrony/internal/threshold"
 )
 
 var now = time.Unix(1_700_000_000, 0)
@@ -43,13 +44,13 @@ func unsynchronised() check.Readings {
 	return r
 }
 
-func limits(t *testing.T, warning, critical string, unit check.Unit, signed bool) (w, c *check.Range) {
+func limits(t *testing.T, warning, critical string, unit threshold.Unit, signed bool) (w, c *threshold.Range) {
 	t.Helper()
-	parse := func(text string) *check.Range {
+	parse := func(text string) *threshold.Range {
 		if text == "" {
 			return nil
 		}
-		r, err := check.ParseRange(text, unit, signed)
+		r, err := threshold.ParseRange(text, unit, signed)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,9 +68,9 @@ func defaults(t *testing.T) check.Thresholds {
 		LocalReference:      check.Warning,
 		UnexpectedReference: check.Warning,
 	}
-	th.OffsetWarning, th.OffsetCritical = limits(t, "50ms", "100ms", check.Seconds, true)
-	th.StratumWarning, th.StratumCritical = limits(t, "1:9", "1:15", check.Count, false)
-	th.AgeWarning, th.AgeCritical = limits(t, "1h", "24h", check.Seconds, false)
+	th.OffsetWarning, th.OffsetCritical = limits(t, "50ms", "100ms", threshold.Seconds, true)
+	th.StratumWarning, th.StratumCritical = limits(t, "1:9", "1:15", threshold.Count, false)
+	th.AgeWarning, th.AgeCritical = limits(t, "1h", "24h", threshold.Seconds, false)
 	return th
 }
 
@@ -106,7 +107,7 @@ func TestEvaluate(t *testing.T) {
 		"critical is judged first": {
 			readings: func(r *check.Readings) { r.Tracking.CurrentCorrection = 0.2 },
 			thresholds: func(th *check.Thresholds) {
-				th.OffsetWarning, th.OffsetCritical = limits(t, "", "100ms", check.Seconds, true)
+				th.OffsetWarning, th.OffsetCritical = limits(t, "", "100ms", threshold.Seconds, true)
 			},
 			status: check.Critical,
 			alarms: []string{"2 offset 200ms slow outside -100ms:100ms"},
@@ -114,14 +115,14 @@ func TestEvaluate(t *testing.T) {
 		"a warning threshold counts without a critical one": {
 			readings: func(r *check.Readings) { r.Tracking.CurrentCorrection = 0.2 },
 			thresholds: func(th *check.Thresholds) {
-				th.OffsetWarning, th.OffsetCritical = limits(t, "100ms", "", check.Seconds, true)
+				th.OffsetWarning, th.OffsetCritical = limits(t, "100ms", "", threshold.Seconds, true)
 			},
 			status: check.Warning,
 			alarms: []string{"1 offset 200ms slow outside -100ms:100ms"},
 		},
 		"inside a range": {
 			thresholds: func(th *check.Thresholds) {
-				th.StratumWarning, th.StratumCritical = limits(t, "@2:4", "", check.Count, false)
+				th.StratumWarning, th.StratumCritical = limits(t, "@2:4", "", threshold.Count, false)
 			},
 			status: check.Warning,
 			alarms: []string{"1 stratum 3 inside 2:4"},
@@ -213,7 +214,7 @@ func TestEvaluate(t *testing.T) {
 		},
 		"fewer sources than wanted": {
 			thresholds: func(th *check.Thresholds) {
-				th.SourcesWarning, th.SourcesCritical = limits(t, "3:", "1:", check.Count, false)
+				th.SourcesWarning, th.SourcesCritical = limits(t, "3:", "1:", threshold.Count, false)
 			},
 			status: check.Warning,
 			alarms: []string{"1 sources 2 usable of 3 (3 reachable, falsetickers: 0) outside 3:"},
@@ -221,7 +222,7 @@ func TestEvaluate(t *testing.T) {
 		"no source and a threshold: the worse of the two": {
 			readings: func(r *check.Readings) { r.Sources = nil },
 			thresholds: func(th *check.Thresholds) {
-				th.SourcesWarning, th.SourcesCritical = limits(t, "", "1:", check.Count, false)
+				th.SourcesWarning, th.SourcesCritical = limits(t, "", "1:", threshold.Count, false)
 			},
 			status: check.Critical,
 			alarms: []string{"2 no usable source (none is configured) outside 1:"},
@@ -241,8 +242,8 @@ func TestEvaluate(t *testing.T) {
 		},
 		"every other figure": {
 			thresholds: func(th *check.Thresholds) {
-				_, seconds := limits(t, "", "@0:10", check.Seconds, false)
-				ppm, _ := limits(t, "@0:10", "", check.PPM, false)
+				_, seconds := limits(t, "", "@0:10", threshold.Seconds, false)
+				ppm, _ := limits(t, "@0:10", "", threshold.PPM, false)
 				th.MaxErrorCritical, th.RootDispersionCritical, th.RootDelayCritical = seconds, seconds, seconds
 				th.LastOffsetCritical, th.RMSOffsetCritical = seconds, seconds
 				th.SkewWarning, th.FrequencyWarning = ppm, ppm
@@ -362,7 +363,7 @@ func TestGraceExcusesAHostThatHasJustStarted(t *testing.T) {
 	// The numbers of usable and reachable sources don't alert either.
 	readings, thresholds := unsynchronised(), defaults(t)
 	readings.Uptime, thresholds.Grace = time.Minute, 10*time.Minute
-	thresholds.SourcesCritical, thresholds.ReachableCritical = limits(t, "2:", "1:", check.Count, false)
+	thresholds.SourcesCritical, thresholds.ReachableCritical = limits(t, "2:", "1:", threshold.Count, false)
 	result := check.Evaluate(readings, thresholds)
 	if got := alarms(result); got != nil {
 		t.Errorf("thresholds on numbers of sources during the grace: %q", got)

@@ -6,14 +6,15 @@ import (
 	"strings"
 
 	"check_chrony/internal/chrony"
+	"check_chrony/internal/threshold"
 )
 
 // figure is a number and the limits that it is judged by.
 type figure struct {
 	name, label string
 	value       float64
-	unit        Unit
-	limits      Limits
+	unit        threshold.Unit
+	limits      threshold.Limits
 	signed      bool      // a bare N in its ranges means -N:N
 	signs       [2]string // the words for a positive and a negative value
 	max         float64   // see Metric.Max
@@ -26,15 +27,15 @@ type figure struct {
 func figures(t chrony.Tracking, th Thresholds) []figure {
 	fastSlow := [2]string{"fast", "slow"}
 	return []figure{
-		{name: "last offset", label: "last_offset", value: t.LastOffset, unit: Seconds, limits: Limits{th.LastOffsetWarning, th.LastOffsetCritical}, signed: true, signs: fastSlow},
-		{name: "RMS offset", label: "rms_offset", value: t.RMSOffset, unit: Seconds, limits: Limits{th.RMSOffsetWarning, th.RMSOffsetCritical}},
-		{name: "frequency", label: "frequency", value: t.FrequencyPPM, unit: PPM, limits: Limits{th.FrequencyWarning, th.FrequencyCritical}, signed: true, signs: fastSlow},
-		{name: "residual frequency", label: "residual_freq", value: t.ResidualFrequencyPPM, unit: PPM},
-		{name: "skew", label: "skew", value: t.SkewPPM, unit: PPM, limits: Limits{th.SkewWarning, th.SkewCritical}},
-		{name: "root delay", label: "root_delay", value: t.RootDelay, unit: Seconds, limits: Limits{th.RootDelayWarning, th.RootDelayCritical}},
-		{name: "root dispersion", label: "root_dispersion", value: t.RootDispersion, unit: Seconds, limits: Limits{th.RootDispersionWarning, th.RootDispersionCritical}, unknown: unknownErrorBound(t)},
-		{name: "update interval", label: "update_interval", value: t.UpdateInterval, unit: Seconds},
-		{name: "max error", label: "max_error", value: t.MaxError(), unit: Seconds, limits: Limits{th.MaxErrorWarning, th.MaxErrorCritical}, headline: true, unknown: unknownErrorBound(t)},
+		{name: "last offset", label: "last_offset", value: t.LastOffset, unit: threshold.Seconds, limits: threshold.Limits{Warning: th.LastOffsetWarning, Critical: th.LastOffsetCritical}, signed: true, signs: fastSlow},
+		{name: "RMS offset", label: "rms_offset", value: t.RMSOffset, unit: threshold.Seconds, limits: threshold.Limits{Warning: th.RMSOffsetWarning, Critical: th.RMSOffsetCritical}},
+		{name: "frequency", label: "frequency", value: t.FrequencyPPM, unit: threshold.PPM, limits: threshold.Limits{Warning: th.FrequencyWarning, Critical: th.FrequencyCritical}, signed: true, signs: fastSlow},
+		{name: "residual frequency", label: "residual_freq", value: t.ResidualFrequencyPPM, unit: threshold.PPM},
+		{name: "skew", label: "skew", value: t.SkewPPM, unit: threshold.PPM, limits: threshold.Limits{Warning: th.SkewWarning, Critical: th.SkewCritical}},
+		{name: "root delay", label: "root_delay", value: t.RootDelay, unit: threshold.Seconds, limits: threshold.Limits{Warning: th.RootDelayWarning, Critical: th.RootDelayCritical}},
+		{name: "root dispersion", label: "root_dispersion", value: t.RootDispersion, unit: threshold.Seconds, limits: threshold.Limits{Warning: th.RootDispersionWarning, Critical: th.RootDispersionCritical}, unknown: unknownErrorBound(t)},
+		{name: "update interval", label: "update_interval", value: t.UpdateInterval, unit: threshold.Seconds},
+		{name: "max error", label: "max_error", value: t.MaxError(), unit: threshold.Seconds, limits: threshold.Limits{Warning: th.MaxErrorWarning, Critical: th.MaxErrorCritical}, headline: true, unknown: unknownErrorBound(t)},
 	}
 }
 
@@ -52,7 +53,7 @@ func unknownErrorBound(t chrony.Tracking) string {
 	if t.SkewPPM < placeholderSkew {
 		return ""
 	}
-	return "skew " + PPM.Text(t.SkewPPM)
+	return "skew " + threshold.PPM.Text(t.SkewPPM)
 }
 
 // addFigure adds the subcheck and the metric of a figure. A figure that isn't known has
@@ -76,8 +77,8 @@ func (f figure) metric() Metric {
 
 // text returns the value, with the word for its sign unless it is rounded to zero.
 func (f figure) text() string {
-	_, broken := f.limits.status(f.value)
-	rounded, text := f.unit.textBeside(f.value, broken)
+	_, broken := judge(f.limits, f.value)
+	rounded, text := f.unit.TextBeside(f.value, broken)
 	switch {
 	case f.signs[0] == "" || rounded == 0:
 		return text
@@ -90,7 +91,7 @@ func (f figure) text() string {
 
 // subcheck judges the figure by its limits. value is the text to show.
 func (f figure) subcheck(value string) Subcheck {
-	status, broken := f.limits.status(f.value)
+	status, broken := judge(f.limits, f.value)
 	s := Subcheck{
 		Name: f.name, Value: value, Status: status, Headline: f.headline,
 		Warning: f.rangeText(f.limits.Warning), Critical: f.rangeText(f.limits.Critical),
@@ -106,9 +107,21 @@ func (f figure) subcheck(value string) Subcheck {
 }
 
 // rangeText returns a range for the table; empty if there is none.
-func (f figure) rangeText(r *Range) string {
+func (f figure) rangeText(r *threshold.Range) string {
 	if r == nil {
 		return ""
 	}
-	return r.text(f.unit, f.signed)
+	return r.Text(f.unit, f.signed)
+}
+
+// judge returns the state of value, and the range that it broke; nil if none. Critical
+// is judged first (guidelines, "Threshold and Ranges").
+func judge(l threshold.Limits, value float64) (Status, *threshold.Range) {
+	switch {
+	case l.Critical != nil && l.Critical.Alert(value):
+		return Critical, l.Critical
+	case l.Warning != nil && l.Warning.Alert(value):
+		return Warning, l.Warning
+	}
+	return OK, nil
 }

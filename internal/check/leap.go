@@ -3,6 +3,7 @@
 package check
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -38,7 +39,7 @@ func (s *LeapSet) UnmarshalText(text []byte) error {
 		return nil
 	}
 	if len(text) == 0 {
-		return errEmpty
+		return errors.New(`"" is empty`)
 	}
 words:
 	for word := range strings.SplitSeq(string(text), ",") {

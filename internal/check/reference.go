@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"check_chrony/internal/chrony"
+	"check_chrony/internal/threshold"
 )
 
 // Reference is one entry of --expect-reference. At most one of Address, ID and Name is
@@ -91,6 +92,6 @@ func referenceSubcheck(t chrony.Tracking, names map[string]Name, th Thresholds) 
 		expected = append(expected, text)
 	}
 	s.Status = worst(s.Status, state)
-	s.Reason = "expected " + List(expected, "or", "references")
+	s.Reason = "expected " + threshold.JoinWords(expected, "or", "references")
 	return s
 }

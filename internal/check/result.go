@@ -2,6 +2,8 @@
 
 package check
 
+import "check_chrony/internal/threshold"
+
 // Result is a judged reading.
 type Result struct {
 	// Status is the worst of the subchecks'.
@@ -30,8 +32,8 @@ type Subcheck struct {
 type Metric struct {
 	Label  string
 	Value  float64
-	Unit   Unit
-	Limits Limits
+	Unit   threshold.Unit
+	Limits threshold.Limits
 	// Max is the largest possible value, if the smallest is 0; 0 if there are no such
 	// bounds.
 	Max float64

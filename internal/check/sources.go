@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"check_chrony/internal/chrony"
+	"check_chrony/internal/threshold"
 )
 
 // addSources judges how many sources are usable, reachable and falsetickers. chronyd
@@ -22,7 +23,7 @@ func (r *Result) addSources(readings Readings, th Thresholds, grace time.Duratio
 	}
 	n := countSources(readings.Sources)
 
-	usable := sourcesFigure("sources", n.usable, Limits{th.SourcesWarning, th.SourcesCritical})
+	usable := sourcesFigure("sources", n.usable, threshold.Limits{Warning: th.SourcesWarning, Critical: th.SourcesCritical})
 	s := usable.subcheck(fmt.Sprintf("%d usable of %d (%d reachable, falsetickers: %d)", n.usable, n.all, n.reachable, n.falsetickers))
 	// In local mode chronyd need not follow a source: --local-reference decides.
 	if n.usable == 0 && readings.Tracking.ReferenceID != chrony.LocalReferenceID {
@@ -33,7 +34,7 @@ func (r *Result) addSources(readings Readings, th Thresholds, grace time.Duratio
 	r.add(s)
 	r.addMetric(usable.metric())
 
-	reachable := sourcesFigure("reachable", n.reachable, Limits{th.ReachableWarning, th.ReachableCritical})
+	reachable := sourcesFigure("reachable", n.reachable, threshold.Limits{Warning: th.ReachableWarning, Critical: th.ReachableCritical})
 	s = reachable.subcheck(fmt.Sprintf("%d of %d", n.reachable, n.all))
 	if n.usable == 0 {
 		s.applyGrace(grace)
@@ -41,13 +42,13 @@ func (r *Result) addSources(readings Readings, th Thresholds, grace time.Duratio
 	r.add(s)
 	r.addMetric(reachable.metric())
 
-	falsetickers := sourcesFigure("falsetickers", n.falsetickers, Limits{th.FalsetickersWarning, th.FalsetickersCritical})
+	falsetickers := sourcesFigure("falsetickers", n.falsetickers, threshold.Limits{Warning: th.FalsetickersWarning, Critical: th.FalsetickersCritical})
 	r.add(falsetickers.subcheck(fmt.Sprintf("%d of %d", n.falsetickers, n.all)))
 	r.addMetric(falsetickers.metric())
 }
 
 // sourcesFigure returns the figure for a number of sources. Its label is its name.
-func sourcesFigure(name string, number int, limits Limits) figure {
+func sourcesFigure(name string, number int, limits threshold.Limits) figure {
 	return figure{name: name, label: name, value: float64(number), limits: limits}
 }
 
@@ -56,7 +57,7 @@ func sourcesFigure(name string, number int, limits Limits) figure {
 // last source is lost. It is OK only if chronyd was told to refuse the sources and
 // nothing would judge them.
 func unreadSources(err error, th Thresholds) Subcheck {
-	s := sourcesFigure("sources", 0, Limits{th.SourcesWarning, th.SourcesCritical}).subcheck("not read: " + err.Error())
+	s := sourcesFigure("sources", 0, threshold.Limits{Warning: th.SourcesWarning, Critical: th.SourcesCritical}).subcheck("not read: " + err.Error())
 	s.Status, s.Reason = Unknown, "" // the ranges are only for the table
 	switch {
 	case errors.Is(err, chrony.ErrNotAuthorised):
@@ -132,7 +133,7 @@ func (s *Subcheck) judgeNoSources(readings Readings, th Thresholds, n sourceCoun
 	young := th.NoSourcesAfter > 0 && age < th.NoSourcesAfter.Seconds()
 	if young && readings.Tracking.Synchronised() && n.all > 0 && n.tooVariable == 0 {
 		if th.NoSources != OK && s.Status == OK {
-			s.Value += fmt.Sprintf(" (last update %s ago, alarm after %s)", Seconds.Text(max(age, 0)), Seconds.Text(th.NoSourcesAfter.Seconds()))
+			s.Value += fmt.Sprintf(" (last update %s ago, alarm after %s)", threshold.Seconds.Text(max(age, 0)), threshold.Seconds.Text(th.NoSourcesAfter.Seconds()))
 			s.Headline = true
 		}
 		return

@@ -9,6 +9,7 @@ import (
 
 	"check_chrony/internal/check"
 	"check_chrony/internal/chrony"
+	"check_chrony/internal/threshold"
 )
 
 // The tracking report is judged whatever kept the sources from being read.
@@ -56,7 +57,7 @@ func TestUnreadSources(t *testing.T) {
 		}
 	}
 	// Any threshold on a number of sources needs the sources.
-	one, _ := limits(t, "1:", "", check.Count, false)
+	one, _ := limits(t, "1:", "", threshold.Count, false)
 	for _, set := range []func(*check.Thresholds){
 		func(th *check.Thresholds) { th.SourcesWarning = one }, func(th *check.Thresholds) { th.SourcesCritical = one },
 		func(th *check.Thresholds) { th.ReachableWarning = one }, func(th *check.Thresholds) { th.ReachableCritical = one },

@@ -13,9 +13,9 @@ import (
 	"syscall"
 	"time"
 
-	"check_chrony/internal/check"
 	"check_chrony/internal/chrony"
 	"check_chrony/internal/cmdmon"
+	"check_chrony/internal/threshold"
 )
 
 // Error is the error of a query that got no report: one attempt for each address that
@@ -72,7 +72,7 @@ func (e Error) Error() string {
 	}
 	var texts []string
 	for _, r := range reasons {
-		texts = append(texts, "at "+check.List(names[r], "and", "addresses")+": "+r.text(share[r]))
+		texts = append(texts, "at "+threshold.JoinWords(names[r], "and", "addresses")+": "+r.text(share[r]))
 	}
 	if e.Unreachable() {
 		return "no answer from chronyd " + strings.Join(texts, ", ")
@@ -92,7 +92,7 @@ func (r reason) text(share time.Duration) string {
 	text := r.cause
 	if r.timed {
 		seconds, _ := strconv.ParseFloat(strconv.FormatFloat(share.Seconds(), 'g', 2, 64), 64)
-		text += " within " + check.Seconds.Text(seconds)
+		text += " within " + threshold.Seconds.Text(seconds)
 	}
 	if r.hint != "" {
 		text += " (" + r.hint + ")"

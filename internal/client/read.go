@@ -11,9 +11,9 @@ import (
 	"syscall"
 	"time"
 
-	"check_chrony/internal/check"
 	"check_chrony/internal/chrony"
 	"check_chrony/internal/cmdmon"
+	"check_chrony/internal/threshold"
 )
 
 // Answer is what a chronyd reported.
@@ -50,7 +50,7 @@ func readInTurn(codec cmdmon.Codec, addresses []cmdmon.Address, oneChronyd bool,
 	var partial Answer // without its sources, better than nothing
 	for i, address := range addresses {
 		share := max(time.Until(limit.Deadline), 0) / time.Duration(len(addresses)-i)
-		trace("%s: asked, with %s to answer", address, check.Seconds.Text(share.Seconds()))
+		trace("%s: asked, with %s to answer", address, threshold.Seconds.Text(share.Seconds()))
 		report, err := cmdmon.Read(codec, address, cmdmon.Limit{Deadline: time.Now().Add(share), Context: limit.Context}, trace)
 		answer := Answer{report, address, time.Now()}
 		switch {

@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"check_chrony/internal/check"
+	"check_chrony/internal/threshold"
 )
 
 // mappers returns the parsers of option values. The type in a field's tag selects
@@ -26,13 +27,13 @@ func mappers() []kong.Option {
 		kong.KindMapper(reflect.String, mapper[string]{"TEXT", parseText}),
 		kong.NamedMapper("references", references{}),
 		kong.NamedMapper("port", mapper[uint16]{"PORT", parsePort}),
-		kong.TypeMapper(reflect.TypeFor[time.Duration](), mapper[time.Duration]{"DURATION", check.ParseDuration}),
-		kong.NamedMapper("delay", mapper[time.Duration]{"DURATION", check.ParseDelay}),
-		kong.NamedMapper("count", rangeIn(check.Count, false)),
-		kong.NamedMapper("seconds", rangeIn(check.Seconds, false)),
-		kong.NamedMapper("signed seconds", rangeIn(check.Seconds, true)),
-		kong.NamedMapper("ppm", rangeIn(check.PPM, false)),
-		kong.NamedMapper("signed ppm", rangeIn(check.PPM, true)),
+		kong.TypeMapper(reflect.TypeFor[time.Duration](), mapper[time.Duration]{"DURATION", threshold.ParseDuration}),
+		kong.NamedMapper("delay", mapper[time.Duration]{"DURATION", threshold.ParseDelay}),
+		kong.NamedMapper("count", rangeIn(threshold.Count, false)),
+		kong.NamedMapper("seconds", rangeIn(threshold.Seconds, false)),
+		kong.NamedMapper("signed seconds", rangeIn(threshold.Seconds, true)),
+		kong.NamedMapper("ppm", rangeIn(threshold.PPM, false)),
+		kong.NamedMapper("signed ppm", rangeIn(threshold.PPM, true)),
 		kong.TypeMapper(reflect.TypeFor[check.Status](), mapper[check.Status]{"STATE", unmarshal[check.Status]}),
 		kong.TypeMapper(reflect.TypeFor[check.LeapSet](), mapper[check.LeapSet]{"LIST", unmarshal[check.LeapSet]}),
 	}
@@ -133,9 +134,9 @@ func (h helpToggle) Decode(ctx *kong.DecodeContext, target reflect.Value) error 
 	return errHelp
 }
 
-func rangeIn(unit check.Unit, signed bool) mapper[*check.Range] {
-	return mapper[*check.Range]{"RANGE", func(text string) (*check.Range, error) {
-		r, err := check.ParseRange(text, unit, signed)
+func rangeIn(unit threshold.Unit, signed bool) mapper[*threshold.Range] {
+	return mapper[*threshold.Range]{"RANGE", func(text string) (*threshold.Range, error) {
+		r, err := threshold.ParseRange(text, unit, signed)
 		return &r, err
 	}}
 }

@@ -16,6 +16,7 @@ import (
 	"check_chrony/internal/check"
 	"check_chrony/internal/chrony"
 	"check_chrony/internal/cmdmon"
+	"check_chrony/internal/threshold"
 )
 
 // Options is the command line. Short options that check_ntp_peer has too mean the same
@@ -45,36 +46,36 @@ type Options struct {
 
 // Thresholds has the options that a clock is judged by.
 type Thresholds struct {
-	OffsetWarning          *check.Range  `short:"w" aliases:"warning" type:"signed seconds" default:"50ms" help:"Offset of the clock (chronyc's System time), positive if it is slow. Also --warning, --critical."`
-	OffsetCritical         *check.Range  `short:"c" aliases:"critical" type:"signed seconds" default:"100ms"`
-	StratumWarning         *check.Range  `short:"W" type:"count" default:"1:9" help:"Stratum."`
-	StratumCritical        *check.Range  `short:"C" type:"count" default:"1:15"`
-	LeapWarning            check.LeapSet `default:"none" help:"Leap statuses that alert: none, or a list of normal, insert, delete, unsynchronised."`
-	LeapCritical           check.LeapSet `default:"unsynchronised"`
-	AgeWarning             *check.Range  `type:"seconds" default:"1h" help:"Time since the last update from a source. The defaults are never below nine polling intervals."`
-	AgeCritical            *check.Range  `type:"seconds" default:"24h"`
-	AgeWarningGiven        bool          `kong:"-"`
-	AgeCriticalGiven       bool          `kong:"-"`
-	SourcesWarning         *check.Range  `type:"count" help:"Number of usable sources. \"2:\" alerts below two."`
-	SourcesCritical        *check.Range  `type:"count"`
-	ReachableWarning       *check.Range  `type:"count" help:"Number of sources that answered one of their last eight polls."`
-	ReachableCritical      *check.Range  `type:"count"`
-	FalsetickersWarning    *check.Range  `type:"count" help:"Number of sources that disagree with the majority. \"0\" alerts at the first."`
-	FalsetickersCritical   *check.Range  `type:"count"`
-	MaxErrorWarning        *check.Range  `type:"seconds" help:"Bound of the clock's error: absolute offset + root dispersion + root delay / 2."`
-	MaxErrorCritical       *check.Range  `type:"seconds"`
-	RootDispersionWarning  *check.Range  `type:"seconds" help:"Error bound accumulated on the path to the reference clock."`
-	RootDispersionCritical *check.Range  `type:"seconds"`
-	RootDelayWarning       *check.Range  `type:"seconds" help:"Network delay on the path to the reference clock."`
-	RootDelayCritical      *check.Range  `type:"seconds"`
-	SkewWarning            *check.Range  `type:"ppm" help:"Error bound of the frequency, in ppm."`
-	SkewCritical           *check.Range  `type:"ppm"`
-	FrequencyWarning       *check.Range  `type:"signed ppm" help:"Frequency error of the uncorrected clock in ppm, positive if it runs fast."`
-	FrequencyCritical      *check.Range  `type:"signed ppm"`
-	LastOffsetWarning      *check.Range  `type:"signed seconds" help:"Offset at the last update of the clock, positive if it was fast."`
-	LastOffsetCritical     *check.Range  `type:"signed seconds"`
-	RMSOffsetWarning       *check.Range  `name:"rms-offset-warning" type:"seconds" help:"Long-term average of the offset."`
-	RMSOffsetCritical      *check.Range  `name:"rms-offset-critical" type:"seconds"`
+	OffsetWarning          *threshold.Range `short:"w" aliases:"warning" type:"signed seconds" default:"50ms" help:"Offset of the clock (chronyc's System time), positive if it is slow. Also --warning, --critical."`
+	OffsetCritical         *threshold.Range `short:"c" aliases:"critical" type:"signed seconds" default:"100ms"`
+	StratumWarning         *threshold.Range `short:"W" type:"count" default:"1:9" help:"Stratum."`
+	StratumCritical        *threshold.Range `short:"C" type:"count" default:"1:15"`
+	LeapWarning            check.LeapSet    `default:"none" help:"Leap statuses that alert: none, or a list of normal, insert, delete, unsynchronised."`
+	LeapCritical           check.LeapSet    `default:"unsynchronised"`
+	AgeWarning             *threshold.Range `type:"seconds" default:"1h" help:"Time since the last update from a source. The defaults are never below nine polling intervals."`
+	AgeCritical            *threshold.Range `type:"seconds" default:"24h"`
+	AgeWarningGiven        bool             `kong:"-"`
+	AgeCriticalGiven       bool             `kong:"-"`
+	SourcesWarning         *threshold.Range `type:"count" help:"Number of usable sources. \"2:\" alerts below two."`
+	SourcesCritical        *threshold.Range `type:"count"`
+	ReachableWarning       *threshold.Range `type:"count" help:"Number of sources that answered one of their last eight polls."`
+	ReachableCritical      *threshold.Range `type:"count"`
+	FalsetickersWarning    *threshold.Range `type:"count" help:"Number of sources that disagree with the majority. \"0\" alerts at the first."`
+	FalsetickersCritical   *threshold.Range `type:"count"`
+	MaxErrorWarning        *threshold.Range `type:"seconds" help:"Bound of the clock's error: absolute offset + root dispersion + root delay / 2."`
+	MaxErrorCritical       *threshold.Range `type:"seconds"`
+	RootDispersionWarning  *threshold.Range `type:"seconds" help:"Error bound accumulated on the path to the reference clock."`
+	RootDispersionCritical *threshold.Range `type:"seconds"`
+	RootDelayWarning       *threshold.Range `type:"seconds" help:"Network delay on the path to the reference clock."`
+	RootDelayCritical      *threshold.Range `type:"seconds"`
+	SkewWarning            *threshold.Range `type:"ppm" help:"Error bound of the frequency, in ppm."`
+	SkewCritical           *threshold.Range `type:"ppm"`
+	FrequencyWarning       *threshold.Range `type:"signed ppm" help:"Frequency error of the uncorrected clock in ppm, positive if it runs fast."`
+	FrequencyCritical      *threshold.Range `type:"signed ppm"`
+	LastOffsetWarning      *threshold.Range `type:"signed seconds" help:"Offset at the last update of the clock, positive if it was fast."`
+	LastOffsetCritical     *threshold.Range `type:"signed seconds"`
+	RMSOffsetWarning       *threshold.Range `name:"rms-offset-warning" type:"seconds" help:"Long-term average of the offset."`
+	RMSOffsetCritical      *threshold.Range `name:"rms-offset-critical" type:"seconds"`
 
 	NoSources           check.Status      `default:"warning" group:"states" help:"State when no source has been usable for --no-sources-after."`
 	NoSourcesAfter      time.Duration     `type:"delay" default:"15m" group:"states" help:"How long the clock may go without a usable source. 0 means at once."`

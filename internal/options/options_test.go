@@ -13,6 +13,7 @@ import (
 
 	"check_chrony/internal/check"
 	"check_chrony/internal/chrony"
+	"check_chrony/internal/threshold"
 )
 
 // testdata/script/usage.txtar tests what is rejected, and the error messages.
@@ -20,24 +21,24 @@ func TestCommandLine(t *testing.T) {
 	t.Setenv("CHECK_CHRONY_LIBCHRONY", "") // the same as unset
 	defaults := func() *Options {
 		c := &Options{Timeout: 5 * time.Second, Reader: "auto", Unreachable: check.Critical}
-		c.OffsetWarning, c.OffsetCritical = &check.Range{Start: -0.05, End: 0.05}, &check.Range{Start: -0.1, End: 0.1}
-		c.StratumWarning, c.StratumCritical = &check.Range{Start: 1, End: 9}, &check.Range{Start: 1, End: 15}
+		c.OffsetWarning, c.OffsetCritical = &threshold.Range{Start: -0.05, End: 0.05}, &threshold.Range{Start: -0.1, End: 0.1}
+		c.StratumWarning, c.StratumCritical = &threshold.Range{Start: 1, End: 9}, &threshold.Range{Start: 1, End: 15}
 		c.LeapCritical = check.NewLeapSet(chrony.LeapNotSynchronised)
-		c.AgeWarning, c.AgeCritical = &check.Range{End: 3600}, &check.Range{End: 86400}
+		c.AgeWarning, c.AgeCritical = &threshold.Range{End: 3600}, &threshold.Range{End: 86400}
 		c.NoSources, c.NoSourcesAfter = check.Warning, 15*time.Minute
 		c.LocalReference, c.UnexpectedReference = check.Warning, check.Warning
 		return c
 	}
 	for arguments, change := range map[string]func(*Options){
 		"":                    func(*Options) {},
-		"-w 10ms":             func(c *Options) { c.OffsetWarning = &check.Range{Start: -0.01, End: 0.01} },
-		"-w10ms":              func(c *Options) { c.OffsetWarning = &check.Range{Start: -0.01, End: 0.01} },
-		"-w=10ms":             func(c *Options) { c.OffsetWarning = &check.Range{Start: -0.01, End: 0.01} },
-		"--warning=10ms":      func(c *Options) { c.OffsetWarning = &check.Range{Start: -0.01, End: 0.01} },
-		"-c -0.2:0.3":         func(c *Options) { c.OffsetCritical = &check.Range{Start: -0.2, End: 0.3} },
-		"--critical -0.2:0.3": func(c *Options) { c.OffsetCritical = &check.Range{Start: -0.2, End: 0.3} },
+		"-w 10ms":             func(c *Options) { c.OffsetWarning = &threshold.Range{Start: -0.01, End: 0.01} },
+		"-w10ms":              func(c *Options) { c.OffsetWarning = &threshold.Range{Start: -0.01, End: 0.01} },
+		"-w=10ms":             func(c *Options) { c.OffsetWarning = &threshold.Range{Start: -0.01, End: 0.01} },
+		"--warning=10ms":      func(c *Options) { c.OffsetWarning = &threshold.Range{Start: -0.01, End: 0.01} },
+		"-c -0.2:0.3":         func(c *Options) { c.OffsetCritical = &threshold.Range{Start: -0.2, End: 0.3} },
+		"--critical -0.2:0.3": func(c *Options) { c.OffsetCritical = &threshold.Range{Start: -0.2, End: 0.3} },
 		"-W @3:5 -C 16": func(c *Options) {
-			c.StratumWarning, c.StratumCritical = &check.Range{Start: 3, End: 5, Inside: true}, &check.Range{End: 16}
+			c.StratumWarning, c.StratumCritical = &threshold.Range{Start: 3, End: 5, Inside: true}, &threshold.Range{End: 16}
 		},
 		"--leap-critical=none": func(c *Options) { c.LeapCritical = 0 },
 		"--leap-warning unsynchronized,insert": func(c *Options) {
@@ -46,12 +47,12 @@ func TestCommandLine(t *testing.T) {
 		// Limits that are given are taken literally, even if they equal the defaults.
 		"--age-warning=1h":            func(c *Options) { c.AgeWarningGiven = true },
 		"--age-critical=24h":          func(c *Options) { c.AgeCriticalGiven = true },
-		"--reachable-warning=3:":      func(c *Options) { c.ReachableWarning = &check.Range{Start: 3, End: math.Inf(1)} },
-		"--reachable-critical 2:9":    func(c *Options) { c.ReachableCritical = &check.Range{Start: 2, End: 9} },
-		"--falsetickers-warning 0":    func(c *Options) { c.FalsetickersWarning = &check.Range{} },
-		"--falsetickers-critical=2":   func(c *Options) { c.FalsetickersCritical = &check.Range{End: 2} },
-		"--rms-offset-warning=1s":     func(c *Options) { c.RMSOffsetWarning = &check.Range{End: 1} },
-		"--frequency-critical=5ppm":   func(c *Options) { c.FrequencyCritical = &check.Range{Start: -5, End: 5} },
+		"--reachable-warning=3:":      func(c *Options) { c.ReachableWarning = &threshold.Range{Start: 3, End: math.Inf(1)} },
+		"--reachable-critical 2:9":    func(c *Options) { c.ReachableCritical = &threshold.Range{Start: 2, End: 9} },
+		"--falsetickers-warning 0":    func(c *Options) { c.FalsetickersWarning = &threshold.Range{} },
+		"--falsetickers-critical=2":   func(c *Options) { c.FalsetickersCritical = &threshold.Range{End: 2} },
+		"--rms-offset-warning=1s":     func(c *Options) { c.RMSOffsetWarning = &threshold.Range{End: 1} },
+		"--frequency-critical=5ppm":   func(c *Options) { c.FrequencyCritical = &threshold.Range{Start: -5, End: 5} },
 		"--no-sources-after=0":        func(c *Options) { c.NoSourcesAfter = 0 },
 		"--no-sources-after 1h":       func(c *Options) { c.NoSourcesAfter = time.Hour },
 		"--no-sources=ok --grace=90s": func(c *Options) { c.NoSources, c.Grace = check.OK, 90*time.Second },

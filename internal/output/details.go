@@ -10,6 +10,7 @@ import (
 
 	"check_chrony/internal/check"
 	"check_chrony/internal/chrony"
+	"check_chrony/internal/threshold"
 )
 
 // Subchecks returns the lines of the table of -v: each subcheck, what it was judged by,
@@ -38,8 +39,8 @@ func Sources(sources []chrony.Source) []string {
 		}
 		sample := "none"
 		if s.LastSampleAgo != chrony.NoSample {
-			sample = fmt.Sprintf("%s ago, %s", check.Seconds.Text(float64(s.LastSampleAgo)),
-				check.Seconds.Text(s.LastSampleOffset)+" +/- "+check.Seconds.Text(s.LastSampleError))
+			sample = fmt.Sprintf("%s ago, %s", threshold.Seconds.Text(float64(s.LastSampleAgo)),
+				threshold.Seconds.Text(s.LastSampleOffset)+" +/- "+threshold.Seconds.Text(s.LastSampleError))
 		}
 		rows = append(rows, []string{
 			name, s.State.String(), strconv.Itoa(int(s.Stratum)), strconv.Itoa(int(s.Poll)),

@@ -12,6 +12,7 @@ import (
 
 	"check_chrony/internal/check"
 	"check_chrony/internal/output"
+	"check_chrony/internal/threshold"
 )
 
 // labels are those of the plugin's metrics, in order.
@@ -19,10 +20,10 @@ var labels = strings.Fields("offset stratum leap_status last_offset rms_offset f
 	"root_dispersion update_interval max_error reference_age sources reachable falsetickers time")
 
 // measured returns all metrics, with the same value and the same ranges; nil for none.
-func measured(value float64, limit *check.Range) []check.Metric {
+func measured(value float64, limit *threshold.Range) []check.Metric {
 	var metrics []check.Metric
 	for _, l := range labels {
-		metrics = append(metrics, check.Metric{Label: l, Value: value, Unit: check.Seconds, Limits: check.Limits{Warning: limit, Critical: limit}})
+		metrics = append(metrics, check.Metric{Label: l, Value: value, Unit: threshold.Seconds, Limits: threshold.Limits{Warning: limit, Critical: limit}})
 	}
 	return metrics
 }
@@ -68,7 +69,7 @@ func TestALongLine(t *testing.T) {
 			check.Result{
 				Status:    check.Warning,
 				Subchecks: []check.Subcheck{problem(strings.Repeat("bad ", 50)+"1", check.Warning), problem("bad 2", check.Warning)},
-				Metrics:   measured(0, parse(t, "0.123456:1.123456", check.Seconds, false)),
+				Metrics:   measured(0, parse(t, "0.123456:1.123456", threshold.Seconds, false)),
 			},
 			"WARNING: " + strings.Repeat("bad ", 50) + "1, bad 2", false,
 		},
@@ -76,7 +77,7 @@ func TestALongLine(t *testing.T) {
 			check.Result{
 				Status:    check.Warning,
 				Subchecks: append(figures, problem("bad 1", check.Warning), problem("bad 2", check.Warning)),
-				Metrics:   measured(0, parse(t, "0.5:1.5", check.Seconds, false)),
+				Metrics:   measured(0, parse(t, "0.5:1.5", threshold.Seconds, false)),
 			},
 			"WARNING: bad 1, bad 2, offset 3us slow, stratum 3", true,
 		},
@@ -147,7 +148,7 @@ func TestAllMetricsFit(t *testing.T) {
 		for _, limit := range []string{"1", "-0.12345678901234567:0.12345678901234567", "-999999999999.99994:999999999999.99994", "0.000000001:"} {
 			for text := range 200 {
 				r := check.Result{Status: check.Critical, Subchecks: []check.Subcheck{problem(strings.Repeat("x ", text/2)+"x", check.Critical)}}
-				r.Metrics = measured(value, parse(t, limit, check.Seconds, false))
+				r.Metrics = measured(value, parse(t, limit, threshold.Seconds, false))
 				if value == 1e18 { // only the offset can be as long as this; the others are shorter then
 					r.Metrics = append(measured(1e9, r.Metrics[0].Limits.Warning)[1:], r.Metrics[0])
 				}
@@ -195,10 +196,10 @@ func random() check.Result {
 	}
 	for i := range rand.IntN(40) {
 		a, b := number(), number()
-		limit := &check.Range{Start: min(a, b), End: max(a, b), Inside: rand.IntN(2) == 0}
+		limit := &threshold.Range{Start: min(a, b), End: max(a, b), Inside: rand.IntN(2) == 0}
 		r.Metrics = append(r.Metrics, check.Metric{
-			Label: labels[i%len(labels)] + strings.Repeat("x", i/len(labels)), Value: number(), Unit: check.Unit(rand.IntN(3)),
-			Limits: check.Limits{Warning: limit, Critical: limit}, Max: float64(rand.IntN(2)),
+			Label: labels[i%len(labels)] + strings.Repeat("x", i/len(labels)), Value: number(), Unit: threshold.Unit(rand.IntN(3)),
+			Limits: threshold.Limits{Warning: limit, Critical: limit}, Max: float64(rand.IntN(2)),
 		})
 	}
 	return r
@@ -224,7 +225,7 @@ func FuzzWrite(f *testing.F) {
 	f.Add("can't read chronyd", "name", uint8(3))
 	f.Add(strings.Repeat(`"`, 999), "\x1b[31m|;", uint8(2))
 	f.Fuzz(func(t *testing.T, value, name string, status uint8) {
-		r := check.Result{Status: check.Status(status % 4), Metrics: measured(-1e-12, &check.Range{Start: 1. / 3, End: 2. / 3})}
+		r := check.Result{Status: check.Status(status % 4), Metrics: measured(-1e-12, &threshold.Range{Start: 1. / 3, End: 2. / 3})}
 		r.Subchecks = slices.Repeat([]check.Subcheck{{Name: name, Value: value, Reason: name, Status: r.Status, Headline: true}}, 1+int(status)/16)
 		var b strings.Builder
 		output.Write(&b, r, nil)

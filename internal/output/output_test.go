@@ -13,6 +13,7 @@ import (
 	"check_chrony/internal/check"
 	"check_chrony/internal/chrony"
 	"check_chrony/internal/output"
+	"check_chrony/internal/threshold"
 )
 
 // write writes a result, and lets go-nagios parse what was written.
@@ -51,9 +52,9 @@ func readPerfdata(t testing.TB, text string) []nagios.PerformanceData {
 	return metrics
 }
 
-func parse(t *testing.T, text string, unit check.Unit, signed bool) *check.Range {
+func parse(t *testing.T, text string, unit threshold.Unit, signed bool) *threshold.Range {
 	t.Helper()
-	r, err := check.ParseRange(text, unit, signed)
+	r, err := threshold.ParseRange(text, unit, signed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,10 +63,10 @@ func parse(t *testing.T, text string, unit check.Unit, signed bool) *check.Range
 
 func TestWrite(t *testing.T) {
 	offset := check.Metric{
-		Label: "offset", Value: 3.1e-6, Unit: check.Seconds,
-		Limits: check.Limits{Warning: parse(t, "50ms", check.Seconds, true), Critical: parse(t, "100ms", check.Seconds, true)},
+		Label: "offset", Value: 3.1e-6, Unit: threshold.Seconds,
+		Limits: threshold.Limits{Warning: parse(t, "50ms", threshold.Seconds, true), Critical: parse(t, "100ms", threshold.Seconds, true)},
 	}
-	stratum := check.Metric{Label: "stratum", Value: 3, Max: 16, Limits: check.Limits{Warning: parse(t, "1:9", check.Count, false)}}
+	stratum := check.Metric{Label: "stratum", Value: 3, Max: 16, Limits: threshold.Limits{Warning: parse(t, "1:9", threshold.Count, false)}}
 	for name, tt := range map[string]struct {
 		result  check.Result
 		details []string
@@ -131,12 +132,12 @@ func TestPerfdataNumbers(t *testing.T) {
 		metric check.Metric
 		want   string
 	}{
-		{check.Metric{Label: "a", Unit: check.Seconds, Value: -1e-12}, "a=0.000000000s;;;;"},
-		{check.Metric{Label: "a", Unit: check.Seconds, Value: 9.2e18}, "a=9200000000000000000.000000000s;;;;"},
-		{check.Metric{Label: "a", Unit: check.PPM, Value: -0.0001}, "a=0.000;;;;"},
-		{check.Metric{Label: "a", Unit: check.PPM, Value: -12.3456}, "a=-12.346;;;;"},
+		{check.Metric{Label: "a", Unit: threshold.Seconds, Value: -1e-12}, "a=0.000000000s;;;;"},
+		{check.Metric{Label: "a", Unit: threshold.Seconds, Value: 9.2e18}, "a=9200000000000000000.000000000s;;;;"},
+		{check.Metric{Label: "a", Unit: threshold.PPM, Value: -0.0001}, "a=0.000;;;;"},
+		{check.Metric{Label: "a", Unit: threshold.PPM, Value: -12.3456}, "a=-12.346;;;;"},
 		{check.Metric{Label: "a", Value: 3, Max: 3}, "a=3;;;0;3"},
-		{check.Metric{Label: "a", Limits: check.Limits{Critical: parse(t, "1:", check.Count, false)}}, "a=0;;1:;;"},
+		{check.Metric{Label: "a", Limits: threshold.Limits{Critical: parse(t, "1:", threshold.Count, false)}}, "a=0;;1:;;"},
 	} {
 		got, _ := write(t, check.Result{Subchecks: []check.Subcheck{{Value: "x", Headline: true}}, Metrics: []check.Metric{tt.metric}})
 		if want := "CHRONY OK: x | " + tt.want + "\n"; got != want {

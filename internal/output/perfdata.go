@@ -9,6 +9,7 @@ import (
 	"github.com/atc0005/go-nagios"
 
 	"check_chrony/internal/check"
+	"check_chrony/internal/threshold"
 )
 
 // ranges says whether performance data includes its thresholds. Without them their
@@ -30,9 +31,9 @@ func perfdata(metrics []check.Metric, ranges ranges) string {
 			p.Warn, p.Crit = rangeText(m.Limits.Warning), rangeText(m.Limits.Critical)
 		}
 		switch m.Unit {
-		case check.Seconds:
+		case threshold.Seconds:
 			p.Value, p.UnitOfMeasurement = fixed(m.Value, 9), "s"
-		case check.PPM:
+		case threshold.PPM:
 			p.Value = fixed(m.Value, 3)
 		default:
 			p.Value = fixed(m.Value, 0)
@@ -47,7 +48,7 @@ func perfdata(metrics []check.Metric, ranges ranges) string {
 	return b.String()
 }
 
-func rangeText(r *check.Range) string {
+func rangeText(r *threshold.Range) string {
 	if r == nil {
 		return ""
 	}

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-package check
+package threshold
 
 import (
 	"strings"
 	"testing"
 )
 
-func TestList(t *testing.T) {
+func TestJoinWords(t *testing.T) {
 	for items, want := range map[string]string{
 		"":                    "",
 		"a":                   "a",
@@ -18,7 +18,7 @@ func TestList(t *testing.T) {
 		"a b c d e f g h i j": "a, b, c and 7 more addresses",
 	} {
 		fields := strings.Fields(items)
-		if got := List(fields, "and", "addresses"); got != want {
+		if got := JoinWords(fields, "and", "addresses"); got != want {
 			t.Errorf("%q: got %q, want %q", items, got, want)
 		}
 		if got := strings.Join(fields, " "); got != items {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package check
+package threshold
 
 import (
 	"math"
@@ -23,10 +23,10 @@ func (u Unit) Text(amount float64) string {
 // and up to 9 zeros may come before them.
 const maxDigits = 26
 
-// textBeside formats an amount to stand next to the range that it broke, if any. It is like
+// TextBeside formats an amount to stand next to the range that it broke, if any. It is like
 // Text, but with as many digits as it takes to see on which side of each end the amount
 // lies. It returns the rounded amount, too.
-func (u Unit) textBeside(amount float64, broken *Range) (float64, string) {
+func (u Unit) TextBeside(amount float64, broken *Range) (float64, string) {
 	for further := range maxDigits {
 		rounded, text := u.round(amount, further)
 		if broken == nil || u.showsSide(amount, broken.Start, further) && u.showsSide(amount, broken.End, further) {

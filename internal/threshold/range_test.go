@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package check
+package threshold
 
 import (
 	"math"
@@ -164,7 +164,7 @@ func TestRangeString(t *testing.T) {
 		if err != nil {
 			t.Errorf("%q: %v", text, err)
 		}
-		if got := [2]string{r.String(), r.text(Seconds, false)}; got != want {
+		if got := [2]string{r.String(), r.Text(Seconds, false)}; got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
 		}
 	}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package check
+package threshold
 
 import (
 	"errors"
@@ -95,9 +95,9 @@ func (r Range) String() string {
 	return r.format(signed, func(end float64) string { return strconv.FormatFloat(end, 'f', -1, 64) })
 }
 
-// text returns the range for people, with the suffixes of unit. ParseRange turns it into
+// Text returns the range for people, with the suffixes of unit. ParseRange turns it into
 // the same range again: for a signed figure 0:N isn't shortened to N.
-func (r Range) text(unit Unit, signed bool) string {
+func (r Range) Text(unit Unit, signed bool) string {
 	return r.format(signed, unit.exactText)
 }
 
@@ -122,16 +122,4 @@ func (r Range) format(signed bool, number func(float64) string) string {
 // Limits are the two ranges of a figure. A nil range judges nothing.
 type Limits struct {
 	Warning, Critical *Range
-}
-
-// status returns the state of value, and the range that it broke; nil if none. Critical
-// is judged first (guidelines, "Threshold and Ranges").
-func (l Limits) status(value float64) (Status, *Range) {
-	switch {
-	case l.Critical != nil && l.Critical.Alert(value):
-		return Critical, l.Critical
-	case l.Warning != nil && l.Warning.Alert(value):
-		return Warning, l.Warning
-	}
-	return OK, nil
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-package check
+package threshold
 
 import (
 	"errors"
