@@ -111,7 +111,7 @@ func TestTheRaisedLimitIsShown(t *testing.T) {
 	r.Sources[0].Poll = 10
 	r.Tracking.ReferenceTime = now.Add(-3 * time.Hour)
 	s := find(t, check.Evaluate(r, defaults(t)), "reference age")
-	if s.Reason != "outside 9216s" || s.Warning != "9216s" || s.Critical != "1d" {
+	if s.Reason != "outside 2h33m36s" || s.Warning != "2h33m36s" || s.Critical != "1d" {
 		t.Errorf("got %+v", s)
 	}
 }

@@ -78,12 +78,13 @@ func (f figure) metric() Metric {
 // text returns the value, with the word for its sign unless it is rounded to zero.
 func (f figure) text() string {
 	_, broken := judge(f.limits, f.value)
-	rounded, text := f.unit.TextBeside(f.value, broken)
+	text := f.unit.TextBeside(f.value, broken)
+	size, negative := strings.CutPrefix(text, "-")
 	switch {
-	case f.signs[0] == "" || rounded == 0:
+	case f.signs[0] == "" || !strings.ContainsAny(text, "123456789"):
 		return text
-	case rounded < 0:
-		return strings.TrimPrefix(text, "-") + " " + f.signs[1]
+	case negative:
+		return size + " " + f.signs[1]
 	default:
 		return text + " " + f.signs[0]
 	}

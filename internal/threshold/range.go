@@ -3,7 +3,6 @@
 package threshold
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -13,7 +12,7 @@ import (
 // Range is a threshold range of the Monitoring Plugins guidelines
 // ("Threshold and Ranges"): [@][start:][end], both ends inclusive. A value outside the
 // range raises an alert; with Inside (the "@") a value in the range does. The ends are
-// in base units; an open end is an infinity.
+// in base units, with at most nine decimals; an open end is an infinity.
 type Range struct {
 	Start, End float64
 	Inside     bool
@@ -30,58 +29,61 @@ func ParseRange(text string, unit Unit, signed bool) (Range, error) {
 	body, inside := strings.CutPrefix(text, "@")
 	startText, endText, colon := strings.Cut(body, ":")
 	if !colon {
-		end, _, err := parseNumber(body, unit)
-		if err != nil {
+		n, _, err := unit.parse(body)
+		switch {
+		case err != nil:
 			return Range{}, err
+		case n < 0:
+			return Range{}, fmt.Errorf("%+q is negative (want start:end)", text)
+		case signed && !inside:
+			return Range{toBase(-n), toBase(n), false}, nil
 		}
-		if end < 0 {
-			return Range{}, fmt.Errorf("%+q is negative (write a range, start:end)", text)
-		}
-		start := 0.0
-		if signed && !inside {
-			start = 0 - end
-		}
-		return Range{start, end, inside}, nil
+		return Range{0, toBase(n), inside}, nil
 	}
-
-	start, startSuffix, err := parseEnd(startText, "~", math.Inf(-1), unit)
+	switch {
+	case startText == "":
+		return Range{}, fmt.Errorf(`%+q: missing start before ":" (want 0: or ~:)`, text)
+	case strings.Contains(endText, ":"):
+		return Range{}, fmt.Errorf("%+q has more than one colon (want start:end)", text)
+	}
+	start, startSuffixed, err := unit.parseEnd(startText, "~", math.Inf(-1))
 	if err != nil {
 		return Range{}, err
 	}
-	end, endSuffix, err := parseEnd(endText, "", math.Inf(1), unit)
-	if err != nil {
+	end, endSuffixed, err := unit.parseEnd(endText, "", math.Inf(1))
+	switch {
+	case err != nil:
 		return Range{}, err
-	}
-	// -5:5ms would reach from minus five seconds to five milliseconds.
-	if finite(start) && finite(end) && start != 0 && end != 0 && (startSuffix == "") != (endSuffix == "") {
+	case finite(start) && finite(end) && start != 0 && end != 0 && startSuffixed != endSuffixed:
+		// -5:5ms would reach from minus five seconds to five milliseconds.
 		return Range{}, fmt.Errorf("%+q has a unit at one end only", text)
-	}
-	if start > end {
-		return Range{}, fmt.Errorf("%+q starts above its end", text)
+	case start > end:
+		return Range{}, fmt.Errorf("%+q: start is greater than end", text)
 	}
 	return Range{start, end, inside}, nil
 }
 
 // parseEnd parses one end of a range. The text open stands for infinity.
-func parseEnd(text, open string, infinity float64, unit Unit) (float64, string, error) {
-	switch text {
-	case open:
-		return infinity, "", nil
-	case "":
-		return 0, "", errors.New(`":" without a start (write 0: or ~:)`)
-	default:
-		return parseNumber(text, unit)
+func (u Unit) parseEnd(text, open string, infinity float64) (end float64, suffixed bool, err error) {
+	if text == open {
+		return infinity, false, nil
 	}
+	n, suffixed, err := u.parse(text)
+	return toBase(n), suffixed, err
 }
 
 func finite(x float64) bool {
 	return !math.IsInf(x, 0)
 }
 
-// Alert reports whether value raises an alert. A NaN always does.
+// Alert reports whether value raises an alert. It is rounded to nine decimals first, as
+// the ends are and as it is printed. A NaN always alerts.
 func (r Range) Alert(value float64) bool {
 	if math.IsNaN(value) {
 		return true
+	}
+	if representable(value) {
+		value = toBase(toBillionths(value))
 	}
 	within := r.Start <= value && value <= r.End
 	return within == r.Inside
@@ -98,7 +100,12 @@ func (r Range) String() string {
 // Text returns the range for people, with the suffixes of unit. ParseRange turns it into
 // the same range again: for a signed figure 0:N isn't shortened to N.
 func (r Range) Text(unit Unit, signed bool) string {
-	return r.format(signed, unit.exactText)
+	return r.format(signed, func(end float64) string {
+		if end == 0 {
+			return "0"
+		}
+		return unit.exact(toBillionths(end))
+	})
 }
 
 func (r Range) format(signed bool, number func(float64) string) string {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,110 +24,30 @@ const (
 	PPM                 // parts per million, with or without "ppm"
 )
 
-// suffix is a unit's suffix and its size in base units: seconds times ten to the power
-// of exponent. The exponent is added to the text of a number, since 12.345/1e3 is not
-// 0.012345 to the last bit.
+// Numbers are parsed to, compared in, and printed from billionths of their unit: for
+// seconds that is a [time.Duration].
+const (
+	one     = 1_000_000_000
+	day     = int64(24 * time.Hour)
+	largest = 9 * one * one // a bit less than 1<<63 - 1, so that rounding can't overflow
+)
+
+// suffix is a unit's suffix and its size in billionths.
 type suffix struct {
-	name     string
-	seconds  float64
-	exponent int
+	name string
+	size int64
 }
 
+// suffixes returns what may follow a number, the largest first.
 func (u Unit) suffixes() []suffix {
 	switch u {
 	case Seconds:
-		return []suffix{
-			{"d", 86400, 0},
-			{"h", 3600, 0},
-			{"m", 60, 0},
-			{"s", 1, 0},
-			{"ms", 1, -3},
-			{"us", 1, -6},
-			{"ns", 1, -9},
-		}
+		return []suffix{{"d", day}, {"h", 3600 * one}, {"m", 60 * one}, {"s", one}, {"ms", 1e6}, {"us", 1e3}, {"ns", 1}}
 	case PPM:
-		return []suffix{{"ppm", 1, 0}}
+		return []suffix{{"ppm", one}}
 	default:
 		return nil
 	}
-}
-
-// Thresholds outside these bounds, in base units, could not be printed in the fixed-point
-// numbers of performance data, and mean nothing for a clock.
-const (
-	smallest = 1e-9
-	largest  = 1e12
-)
-
-// parseNumber parses a decimal number with an optional suffix of the unit, or a time in
-// parts, the largest first (1h30m). It returns the number in base units, and the suffix
-// as it was written.
-func parseNumber(text string, unit Unit) (float64, string, error) {
-	digits := numberPrefix(text)
-	if digits == "" {
-		return 0, "", fmt.Errorf("%+q is not a number", text)
-	}
-	name := text[len(digits):]
-	value, err := unit.parts(text)
-	if name == "" {
-		value, err = suffix{seconds: 1}.value(digits)
-	}
-	switch size := math.Abs(value); {
-	case errors.Is(err, errSuffix):
-		return 0, "", fmt.Errorf("%+q: unknown unit %+q (%s)", text, name, unit.wanted())
-	case err != nil:
-		return 0, "", fmt.Errorf("%+q is out of range", text)
-	case size != 0 && (size < smallest || size > largest):
-		return 0, "", fmt.Errorf("%+q is out of range (from %g to %g, or 0)", text, smallest, largest)
-	}
-	return value + 0, name, nil // + 0: no negative zero
-}
-
-// errSuffix is the error of parts for a text that is not a suffix of the unit.
-var errSuffix = errors.New("unknown unit")
-
-// parts adds up numbers that each have a suffix, the largest first: 1h2m5s.
-func (u Unit) parts(text string) (float64, error) {
-	rest, negative := strings.CutPrefix(text, "-")
-	suffixes := u.suffixes()
-	var sum float64
-	for rest != "" {
-		digits := numberPrefix(rest)
-		name := rest[len(digits):]
-		if next := strings.IndexAny(name, "0123456789."); next > 0 {
-			name = name[:next]
-		}
-		at := slices.IndexFunc(suffixes, func(s suffix) bool { return s.name == name })
-		if digits == "" || strings.HasPrefix(digits, "-") || at < 0 {
-			return 0, errSuffix
-		}
-		value, err := suffixes[at].value(digits)
-		if err != nil {
-			return 0, err
-		}
-		sum += value
-		rest = rest[len(digits)+len(name):]
-		suffixes = suffixes[at+1:]
-	}
-	if negative {
-		sum = -sum
-	}
-	return sum, nil
-}
-
-// value returns a number with this suffix in base units.
-func (s suffix) value(number string) (float64, error) {
-	mantissa, power, _ := strings.Cut(strings.ToLower(number), "e")
-	exponent, _ := strconv.Atoi(power) // "" is 0, and one too large for an int is out of range below
-	value, err := strconv.ParseFloat(mantissa+"e"+strconv.Itoa(max(exponent, -1000)+s.exponent), 64)
-	if value == 0 && strings.ContainsAny(mantissa, "123456789") {
-		err = strconv.ErrRange
-	}
-	if err != nil || s.seconds == 1 {
-		return value, err
-	}
-	// Fifteen digits: 1.1h is 3960, not 3960.0000000000005.
-	return strconv.ParseFloat(strconv.FormatFloat(value*s.seconds, 'g', 15, 64), 64)
 }
 
 // wanted returns the hint that names the suffixes a number of this unit may have.
@@ -137,76 +58,110 @@ func (u Unit) wanted() string {
 	case PPM:
 		return "want ppm or none"
 	default:
-		return "this figure has no unit"
+		return "takes no unit"
 	}
 }
 
-// numberPrefix returns the leading [-]digits[.digits][e[+-]digits] of text; empty if
-// there is none. A leading "+", a bare point, hexadecimal, "inf" and "nan" don't count
-// as numbers.
-func numberPrefix(text string) string {
-	digits := func(i int) int {
-		for i < len(text) && text[i] >= '0' && text[i] <= '9' {
-			i++
+// parse parses a number with an optional suffix of the unit, or a time in parts, the
+// largest first (1h30m). It returns billionths, and whether there was a suffix.
+func (u Unit) parse(text string) (sum int64, suffixed bool, err error) {
+	const digits = "0123456789."
+	rest, negative := strings.CutPrefix(text, "-")
+	suffixes := u.suffixes()
+	for first := true; first || rest != ""; first = false {
+		name := strings.TrimLeft(rest, digits)
+		number := rest[:len(rest)-len(name)]
+		rest = ""
+		if next := strings.IndexAny(name, digits); next >= 0 {
+			name, rest = name[:next], name[next:]
 		}
-		return i
-	}
-	start := 0
-	if strings.HasPrefix(text, "-") {
-		start = 1
-	}
-	end := digits(start)
-	whole := end > start
-	if end < len(text) && text[end] == '.' {
-		fraction := digits(end + 1)
-		if fraction == end+1 {
-			return ""
+		size, i := int64(one), slices.IndexFunc(suffixes, func(s suffix) bool { return s.name == name })
+		switch known := slices.ContainsFunc(u.suffixes(), func(s suffix) bool { return s.name == name }); {
+		case i >= 0:
+			size, suffixes, suffixed = suffixes[i].size, suffixes[i+1:], true
+		case number == "" || name == "" && first:
+		case strings.HasPrefix(strings.ToLower(name), "e"):
+			return 0, false, fmt.Errorf("%+q has an exponent (write the number in full)", text)
+		case known || name == "":
+			return 0, false, fmt.Errorf("%+q: want a unit after each number, the largest first (1h30m)", text)
+		default:
+			return 0, false, fmt.Errorf("%+q: unknown unit %+q (%s)", text, name, u.wanted())
 		}
-		end, whole = fraction, true
-	}
-	if !whole {
-		return ""
-	}
-	if end < len(text) && (text[end] == 'e' || text[end] == 'E') {
-		exponent := end + 1
-		if exponent < len(text) && (text[exponent] == '+' || text[exponent] == '-') {
-			exponent++
+		value, err := billionths(number, size)
+		if err == nil && value > largest-sum {
+			err = fmt.Errorf("is out of range (at most %s)", u.exact(largest))
 		}
-		if last := digits(exponent); last > exponent {
-			end = last
+		if err != nil {
+			return 0, false, fmt.Errorf("%+q %w", text, err)
 		}
+		sum += value
 	}
-	return text[:end]
+	if negative {
+		sum = -sum
+	}
+	return sum, suffixed, nil
+}
+
+// billionths returns a number times size, exactly. A result that is too large for an
+// int64 becomes the largest one.
+func billionths(number string, size int64) (int64, error) {
+	whole, fraction, point := strings.Cut(number, ".")
+	switch {
+	case whole+fraction == "", point && fraction == "", strings.Contains(fraction, "."):
+		return 0, errors.New("is not a number")
+	case len(fraction) > 9:
+		return 0, errors.New("has more than nine decimals")
+	}
+	n, err := strconv.ParseUint(whole+fraction, 10, 64)
+	high, low := bits.Mul64(n, uint64(size))
+	scale := uint64(math.Pow10(len(fraction)))
+	if err != nil || high >= scale {
+		return math.MaxInt64, nil
+	}
+	value, rest := bits.Div64(high, low, scale)
+	if rest != 0 {
+		return 0, errors.New("is not a whole number of nanoseconds")
+	}
+	return int64(min(value, math.MaxInt64)), nil
+}
+
+// toBillionths rounds an amount in base units that is smaller than the largest.
+func toBillionths(amount float64) int64 {
+	whole, fraction := math.Modf(amount) // amount * 1e9 might be inexact
+	return int64(whole)*one + int64(math.Round(fraction*one))
+}
+
+// toBase returns billionths in base units. The text makes 50ms exactly 0.05.
+func toBase(billionths int64) float64 {
+	amount, _ := strconv.ParseFloat(strconv.FormatInt(billionths, 10)+"e-9", 64)
+	return amount
+}
+
+// representable reports whether an amount in base units has a value in billionths.
+func representable(amount float64) bool {
+	return math.Abs(amount) < largest/one
 }
 
 // ParseDuration parses a length of time above zero: a number of seconds, a number with
 // one of ns, us, ms, s, m, h and d, or several of those, the largest first (1h30m).
 func ParseDuration(text string) (time.Duration, error) {
-	if text == "" {
-		return 0, errEmpty
-	}
-	seconds, _, err := parseNumber(text, Seconds)
-	if err != nil {
-		return 0, err
-	}
-	if seconds <= 0 {
-		return 0, fmt.Errorf("%+q is not above zero", text)
-	}
-	if seconds >= math.MaxInt64/1e9 {
-		return 0, fmt.Errorf("%+q is out of range", text)
-	}
-	return time.Duration(math.Round(seconds * 1e9)), nil
+	return parseDuration(text, 1, "must be greater than zero")
 }
 
 // ParseDelay parses a length of time like [ParseDuration], or zero.
 func ParseDelay(text string) (time.Duration, error) {
-	switch seconds, _, err := parseNumber(text, Seconds); {
-	case err == nil && seconds == 0:
-		return 0, nil
-	case err == nil && seconds < 0:
-		return 0, fmt.Errorf("%+q is negative", text)
+	return parseDuration(text, 0, "must not be negative")
+}
+
+func parseDuration(text string, least int64, otherwise string) (time.Duration, error) {
+	if text == "" {
+		return 0, errEmpty
 	}
-	return ParseDuration(text)
+	n, _, err := Seconds.parse(text)
+	if err == nil && n < least {
+		err = fmt.Errorf("%+q: %s", text, otherwise)
+	}
+	return time.Duration(n), err
 }
 
 // errEmpty is every parser's error for an empty text.
