@@ -63,13 +63,13 @@ func Flags() ([]Flag, error) {
 			if flag.Help == "" {
 				flag.Help = flags[len(flags)-1].Help
 			}
-			if !f.IsBool() {
+			if !f.IsBool() && !f.IsCounter() {
 				flag.Value = f.FormatPlaceHolder()
 			}
 			flag.Words = map[string][]string{
 				"STATE":  {"ok", "warning", "critical", "unknown"},
 				"LIST":   {"none", "normal", "insert", "delete", "unsynchronised"},
-				"READER": f.EnumSlice(),
+				"READER": readers,
 			}[flag.Value]
 			if len(f.Envs) > 0 {
 				flag.Env = f.Envs[0]

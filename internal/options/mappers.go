@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,11 +22,10 @@ import (
 // one; without a tag the field's Go type does.
 func mappers() []kong.Option {
 	return []kong.Option{
-		kong.KindMapper(reflect.Bool, toggle{}),
-		kong.NamedMapper("counter", toggle{}),
-		kong.NamedMapper("help", helpToggle{}),
+		kong.NamedMapper("help", helpMapper{}),
 		kong.KindMapper(reflect.String, mapper[string]{"TEXT", parseText}),
 		kong.NamedMapper("references", references{}),
+		kong.NamedMapper("reader", mapper[string]{"READER", parseReader}),
 		kong.NamedMapper("port", mapper[uint16]{"PORT", parsePort}),
 		kong.TypeMapper(reflect.TypeFor[time.Duration](), mapper[time.Duration]{"DURATION", threshold.ParseDuration}),
 		kong.NamedMapper("delay", mapper[time.Duration]{"DURATION", threshold.ParseDelay}),
@@ -100,39 +100,12 @@ func (references) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
 	return nil
 }
 
-// toggle handles an option without a value: a bool is set to true, a number counts
-// how often the option is given. It implements [kong.Mapper].
-type toggle struct{}
+// helpMapper ends parsing, so --help wins over whatever follows. It implements
+// [kong.Mapper] and [kong.BoolMapper].
+type helpMapper struct{}
 
-func (toggle) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
-	token := ctx.Scan.Peek()
-	value, short := token.String(), false
-	if token.Type == kong.ShortFlagTailToken {
-		value, short = strings.CutPrefix(value, "=")
-	}
-	switch {
-	case short || token.Type == kong.FlagValueToken:
-		return fmt.Errorf("%+q (takes no value)", value)
-	case target.Kind() == reflect.Bool:
-		target.SetBool(true)
-	default:
-		target.SetInt(target.Int() + 1)
-	}
-	return nil
-}
-
-// IsBool implements [kong.BoolMapper]: --help shows no operand.
-func (toggle) IsBool() bool { return true }
-
-// helpToggle handles --help. It ends parsing, so --help wins over whatever follows.
-type helpToggle struct{ toggle }
-
-func (h helpToggle) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
-	if err := h.toggle.Decode(ctx, target); err != nil {
-		return err
-	}
-	return errHelp
-}
+func (helpMapper) Decode(*kong.DecodeContext, reflect.Value) error { return errHelp }
+func (helpMapper) IsBool() bool                                    { return true }
 
 func rangeIn(unit threshold.Unit, signed bool) mapper[*threshold.Range] {
 	return mapper[*threshold.Range]{"RANGE", func(text string) (*threshold.Range, error) {
@@ -153,6 +126,16 @@ func unmarshal[T any, P interface {
 }
 
 func parseText(text string) (string, error) { return text, nil }
+
+// readers are the values of --reader.
+var readers = []string{"auto", "libchrony", "native"}
+
+func parseReader(text string) (string, error) {
+	if !slices.Contains(readers, text) {
+		return "", fmt.Errorf("%+q is not a reader (want auto, libchrony or native)", text)
+	}
+	return text, nil
+}
 
 func parsePort(text string) (uint16, error) {
 	port, err := strconv.ParseUint(text, 10, 16)
