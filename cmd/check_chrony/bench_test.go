@@ -34,7 +34,7 @@ func BenchmarkEvaluate(b *testing.B) {
 	readings := check.Readings{Report: healthy(), Now: time.Now()}
 	b.ReportAllocs()
 	for b.Loop() {
-		if r := check.Evaluate(readings, c.Judge()); r.Status != check.OK {
+		if r := check.Evaluate(readings, c.Thresholds()); r.Status != check.OK {
 			b.Fatal(r)
 		}
 	}
@@ -45,7 +45,7 @@ func BenchmarkRender(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	result := check.Evaluate(check.Readings{Report: healthy(), Now: time.Now()}, c.Judge())
+	result := check.Evaluate(check.Readings{Report: healthy(), Now: time.Now()}, c.Thresholds())
 	b.ReportAllocs()
 	for b.Loop() {
 		if code := output.Write(io.Discard, result, nil); code != 0 {

@@ -88,7 +88,7 @@ func thresholdsOf(t *testing.T, args ...string) (th check.Thresholds, unreachabl
 	if err != nil {
 		t.Fatal(err)
 	}
-	return opts.Judge(), opts.Unreachable
+	return opts.Thresholds(), opts.Unreachable
 }
 
 // evaluate returns the result of a local check at each sample.

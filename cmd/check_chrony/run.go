@@ -75,7 +75,7 @@ func ask(o *options.Options, codec client.Codec, limit cmdmon.Limit, datagrams *
 	if err == nil && o.Grace > 0 {
 		readings.Uptime, err = client.Uptime()
 	}
-	thresholds := o.Judge()
+	thresholds := o.Thresholds()
 	for _, name := range thresholds.NamesToLookUp(answer.Tracking) {
 		if err != nil {
 			break

@@ -40,7 +40,7 @@ const maxPoll = 24
 // The defaults are raised to agePolls polling intervals of the source that the clock
 // follows.
 func (th Thresholds) ageLimits(report chrony.Report) threshold.Limits {
-	limits := threshold.Limits{Warning: th.AgeWarning, Critical: th.AgeCritical}
+	limits := th.Age
 	source, ok := followed(report)
 	if !ok || source.Poll > maxPoll {
 		return limits

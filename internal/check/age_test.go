@@ -50,7 +50,7 @@ func TestAgeLimitsFollowThePollingInterval(t *testing.T) {
 		},
 		"none at all": {
 			poll: 10, age: 9217 * time.Second,
-			change: func(_ *check.Readings, th *check.Thresholds) { th.AgeWarning, th.AgeCritical = nil, nil },
+			change: func(_ *check.Readings, th *check.Thresholds) { th.Age = threshold.Limits{} },
 			want:   check.OK, limits: ";",
 		},
 		"none is selected: by the one that was": {
@@ -121,7 +121,8 @@ func TestThePlaceholderOfSkewMakesErrorsUnknown(t *testing.T) {
 	for skew, known := range map[float64]bool{0: true, 99_999: true, 100_000: false, 1_000_000: false} {
 		r, th := right(), defaults(t)
 		r.Tracking.SkewPPM, r.Tracking.RootDispersion = skew, 60
-		th.MaxErrorCritical, th.RootDispersionCritical = limits(t, "1s", "1s", threshold.Seconds, false)
+		th.MaxError = limits(t, "", "1s", threshold.Seconds, false)
+		th.RootDispersion = th.MaxError
 		result := check.Evaluate(r, th)
 		want := check.OK
 		if known {
@@ -135,7 +136,7 @@ func TestThePlaceholderOfSkewMakesErrorsUnknown(t *testing.T) {
 			}
 		}
 		// The skew itself can be judged.
-		th.SkewWarning, _ = limits(t, "90000ppm", "", threshold.PPM, false)
+		th.Skew = limits(t, "90000ppm", "", threshold.PPM, false)
 		if got := find(t, check.Evaluate(r, th), "skew").Status == check.Warning; got != (skew > 90_000) {
 			t.Errorf("skew %v: judged %t", skew, got)
 		}

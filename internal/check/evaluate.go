@@ -26,11 +26,11 @@ func Evaluate(r Readings, th Thresholds) Result {
 	if t.Synchronised() {
 		result.addFigure(figure{
 			name: "offset", label: "offset", value: t.CurrentCorrection, unit: threshold.Seconds,
-			limits: threshold.Limits{Warning: th.OffsetWarning, Critical: th.OffsetCritical}, signed: true, signs: [2]string{"slow", "fast"}, headline: true,
+			limits: th.Offset, signed: true, signs: [2]string{"slow", "fast"}, headline: true,
 		})
 		result.addFigure(figure{
 			name: "stratum", label: "stratum", value: float64(t.Stratum), max: chrony.MaxStratum,
-			limits: threshold.Limits{Warning: th.StratumWarning, Critical: th.StratumCritical}, headline: true,
+			limits: th.Stratum, headline: true,
 		})
 	}
 	result.add(leapSubcheck(t.LeapStatus, th, grace))

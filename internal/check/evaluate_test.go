@@ -44,7 +44,7 @@ func unsynchronised() check.Readings {
 	return r
 }
 
-func limits(t *testing.T, warning, critical string, unit threshold.Unit, signed bool) (w, c *threshold.Range) {
+func limits(t *testing.T, warning, critical string, unit threshold.Unit, signed bool) threshold.Limits {
 	t.Helper()
 	parse := func(text string) *threshold.Range {
 		if text == "" {
@@ -56,7 +56,7 @@ func limits(t *testing.T, warning, critical string, unit threshold.Unit, signed 
 		}
 		return &r
 	}
-	return parse(warning), parse(critical)
+	return threshold.Limits{Warning: parse(warning), Critical: parse(critical)}
 }
 
 // defaults returns the command line's default thresholds.
@@ -68,9 +68,9 @@ func defaults(t *testing.T) check.Thresholds {
 		LocalReference:      check.Warning,
 		UnexpectedReference: check.Warning,
 	}
-	th.OffsetWarning, th.OffsetCritical = limits(t, "50ms", "100ms", threshold.Seconds, true)
-	th.StratumWarning, th.StratumCritical = limits(t, "1:9", "1:15", threshold.Count, false)
-	th.AgeWarning, th.AgeCritical = limits(t, "1h", "24h", threshold.Seconds, false)
+	th.Offset = limits(t, "50ms", "100ms", threshold.Seconds, true)
+	th.Stratum = limits(t, "1:9", "1:15", threshold.Count, false)
+	th.Age = limits(t, "1h", "24h", threshold.Seconds, false)
 	return th
 }
 
@@ -107,7 +107,7 @@ func TestEvaluate(t *testing.T) {
 		"critical is judged first": {
 			readings: func(r *check.Readings) { r.Tracking.CurrentCorrection = 0.2 },
 			thresholds: func(th *check.Thresholds) {
-				th.OffsetWarning, th.OffsetCritical = limits(t, "", "100ms", threshold.Seconds, true)
+				th.Offset = limits(t, "", "100ms", threshold.Seconds, true)
 			},
 			status: check.Critical,
 			alarms: []string{"2 offset 200ms slow outside -100ms:100ms"},
@@ -115,14 +115,14 @@ func TestEvaluate(t *testing.T) {
 		"a warning threshold counts without a critical one": {
 			readings: func(r *check.Readings) { r.Tracking.CurrentCorrection = 0.2 },
 			thresholds: func(th *check.Thresholds) {
-				th.OffsetWarning, th.OffsetCritical = limits(t, "100ms", "", threshold.Seconds, true)
+				th.Offset = limits(t, "100ms", "", threshold.Seconds, true)
 			},
 			status: check.Warning,
 			alarms: []string{"1 offset 200ms slow outside -100ms:100ms"},
 		},
 		"inside a range": {
 			thresholds: func(th *check.Thresholds) {
-				th.StratumWarning, th.StratumCritical = limits(t, "@2:4", "", threshold.Count, false)
+				th.Stratum = limits(t, "@2:4", "", threshold.Count, false)
 			},
 			status: check.Warning,
 			alarms: []string{"1 stratum 3 inside 2:4"},
@@ -163,7 +163,7 @@ func TestEvaluate(t *testing.T) {
 		},
 		"a sample of the future": {
 			readings:   func(r *check.Readings) { r.Tracking.ReferenceTime = now.Add(1500 * time.Millisecond) },
-			thresholds: func(th *check.Thresholds) { th.AgeWarning, th.AgeCritical = nil, nil },
+			thresholds: func(th *check.Thresholds) { th.Age = threshold.Limits{} },
 			status:     check.Critical,
 			alarms:     []string{"2 reference time 1.5s in the future"},
 		},
@@ -214,7 +214,7 @@ func TestEvaluate(t *testing.T) {
 		},
 		"fewer sources than wanted": {
 			thresholds: func(th *check.Thresholds) {
-				th.SourcesWarning, th.SourcesCritical = limits(t, "3:", "1:", threshold.Count, false)
+				th.Sources = limits(t, "3:", "1:", threshold.Count, false)
 			},
 			status: check.Warning,
 			alarms: []string{"1 sources 2 usable of 3 (3 reachable, falsetickers: 0) outside 3:"},
@@ -222,7 +222,7 @@ func TestEvaluate(t *testing.T) {
 		"no source and a threshold: the worse of the two": {
 			readings: func(r *check.Readings) { r.Sources = nil },
 			thresholds: func(th *check.Thresholds) {
-				th.SourcesWarning, th.SourcesCritical = limits(t, "", "1:", threshold.Count, false)
+				th.Sources = limits(t, "", "1:", threshold.Count, false)
 			},
 			status: check.Critical,
 			alarms: []string{"2 no usable source (none is configured) outside 1:"},
@@ -242,11 +242,11 @@ func TestEvaluate(t *testing.T) {
 		},
 		"every other figure": {
 			thresholds: func(th *check.Thresholds) {
-				_, seconds := limits(t, "", "@0:10", threshold.Seconds, false)
-				ppm, _ := limits(t, "@0:10", "", threshold.PPM, false)
-				th.MaxErrorCritical, th.RootDispersionCritical, th.RootDelayCritical = seconds, seconds, seconds
-				th.LastOffsetCritical, th.RMSOffsetCritical = seconds, seconds
-				th.SkewWarning, th.FrequencyWarning = ppm, ppm
+				seconds := limits(t, "", "@0:10", threshold.Seconds, false)
+				ppm := limits(t, "@0:10", "", threshold.PPM, false)
+				th.MaxError, th.RootDispersion, th.RootDelay = seconds, seconds, seconds
+				th.LastOffset, th.RMSOffset = seconds, seconds
+				th.Skew, th.Frequency = ppm, ppm
 			},
 			status: check.Critical,
 			alarms: []string{
@@ -363,7 +363,8 @@ func TestGraceExcusesAHostThatHasJustStarted(t *testing.T) {
 	// The numbers of usable and reachable sources don't alert either.
 	readings, thresholds := unsynchronised(), defaults(t)
 	readings.Uptime, thresholds.Grace = time.Minute, 10*time.Minute
-	thresholds.SourcesCritical, thresholds.ReachableCritical = limits(t, "2:", "1:", threshold.Count, false)
+	thresholds.Sources = limits(t, "", "2:", threshold.Count, false)
+	thresholds.Reachable = limits(t, "", "1:", threshold.Count, false)
 	result := check.Evaluate(readings, thresholds)
 	if got := alarms(result); got != nil {
 		t.Errorf("thresholds on numbers of sources during the grace: %q", got)

@@ -27,15 +27,15 @@ type figure struct {
 func figures(t chrony.Tracking, th Thresholds) []figure {
 	fastSlow := [2]string{"fast", "slow"}
 	return []figure{
-		{name: "last offset", label: "last_offset", value: t.LastOffset, unit: threshold.Seconds, limits: threshold.Limits{Warning: th.LastOffsetWarning, Critical: th.LastOffsetCritical}, signed: true, signs: fastSlow},
-		{name: "RMS offset", label: "rms_offset", value: t.RMSOffset, unit: threshold.Seconds, limits: threshold.Limits{Warning: th.RMSOffsetWarning, Critical: th.RMSOffsetCritical}},
-		{name: "frequency", label: "frequency", value: t.FrequencyPPM, unit: threshold.PPM, limits: threshold.Limits{Warning: th.FrequencyWarning, Critical: th.FrequencyCritical}, signed: true, signs: fastSlow},
+		{name: "last offset", label: "last_offset", value: t.LastOffset, unit: threshold.Seconds, limits: th.LastOffset, signed: true, signs: fastSlow},
+		{name: "RMS offset", label: "rms_offset", value: t.RMSOffset, unit: threshold.Seconds, limits: th.RMSOffset},
+		{name: "frequency", label: "frequency", value: t.FrequencyPPM, unit: threshold.PPM, limits: th.Frequency, signed: true, signs: fastSlow},
 		{name: "residual frequency", label: "residual_freq", value: t.ResidualFrequencyPPM, unit: threshold.PPM},
-		{name: "skew", label: "skew", value: t.SkewPPM, unit: threshold.PPM, limits: threshold.Limits{Warning: th.SkewWarning, Critical: th.SkewCritical}},
-		{name: "root delay", label: "root_delay", value: t.RootDelay, unit: threshold.Seconds, limits: threshold.Limits{Warning: th.RootDelayWarning, Critical: th.RootDelayCritical}},
-		{name: "root dispersion", label: "root_dispersion", value: t.RootDispersion, unit: threshold.Seconds, limits: threshold.Limits{Warning: th.RootDispersionWarning, Critical: th.RootDispersionCritical}, unknown: unknownErrorBound(t)},
+		{name: "skew", label: "skew", value: t.SkewPPM, unit: threshold.PPM, limits: th.Skew},
+		{name: "root delay", label: "root_delay", value: t.RootDelay, unit: threshold.Seconds, limits: th.RootDelay},
+		{name: "root dispersion", label: "root_dispersion", value: t.RootDispersion, unit: threshold.Seconds, limits: th.RootDispersion, unknown: unknownErrorBound(t)},
 		{name: "update interval", label: "update_interval", value: t.UpdateInterval, unit: threshold.Seconds},
-		{name: "max error", label: "max_error", value: t.MaxError(), unit: threshold.Seconds, limits: threshold.Limits{Warning: th.MaxErrorWarning, Critical: th.MaxErrorCritical}, headline: true, unknown: unknownErrorBound(t)},
+		{name: "max error", label: "max_error", value: t.MaxError(), unit: threshold.Seconds, limits: th.MaxError, headline: true, unknown: unknownErrorBound(t)},
 	}
 }
 

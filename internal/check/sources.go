@@ -23,7 +23,7 @@ func (r *Result) addSources(readings Readings, th Thresholds, grace time.Duratio
 	}
 	n := countSources(readings.Sources)
 
-	usable := sourcesFigure("sources", n.usable, threshold.Limits{Warning: th.SourcesWarning, Critical: th.SourcesCritical})
+	usable := sourcesFigure("sources", n.usable, th.Sources)
 	s := usable.subcheck(fmt.Sprintf("%d usable of %d (%d reachable, falsetickers: %d)", n.usable, n.all, n.reachable, n.falsetickers))
 	// In local mode chronyd need not follow a source: --local-reference decides.
 	if n.usable == 0 && readings.Tracking.ReferenceID != chrony.LocalReferenceID {
@@ -34,7 +34,7 @@ func (r *Result) addSources(readings Readings, th Thresholds, grace time.Duratio
 	r.add(s)
 	r.addMetric(usable.metric())
 
-	reachable := sourcesFigure("reachable", n.reachable, threshold.Limits{Warning: th.ReachableWarning, Critical: th.ReachableCritical})
+	reachable := sourcesFigure("reachable", n.reachable, th.Reachable)
 	s = reachable.subcheck(fmt.Sprintf("%d of %d", n.reachable, n.all))
 	if n.usable == 0 {
 		s.applyGrace(grace)
@@ -42,7 +42,7 @@ func (r *Result) addSources(readings Readings, th Thresholds, grace time.Duratio
 	r.add(s)
 	r.addMetric(reachable.metric())
 
-	falsetickers := sourcesFigure("falsetickers", n.falsetickers, threshold.Limits{Warning: th.FalsetickersWarning, Critical: th.FalsetickersCritical})
+	falsetickers := sourcesFigure("falsetickers", n.falsetickers, th.Falsetickers)
 	r.add(falsetickers.subcheck(fmt.Sprintf("%d of %d", n.falsetickers, n.all)))
 	r.addMetric(falsetickers.metric())
 }
@@ -57,7 +57,7 @@ func sourcesFigure(name string, number int, limits threshold.Limits) figure {
 // last source is lost. It is OK only if chronyd was told to refuse the sources and
 // nothing would judge them.
 func unreadSources(err error, th Thresholds) Subcheck {
-	s := sourcesFigure("sources", 0, threshold.Limits{Warning: th.SourcesWarning, Critical: th.SourcesCritical}).subcheck("not read: " + err.Error())
+	s := sourcesFigure("sources", 0, th.Sources).subcheck("not read: " + err.Error())
 	s.Status, s.Reason = Unknown, "" // the ranges are only for the table
 	switch {
 	case errors.Is(err, chrony.ErrNotAuthorised):

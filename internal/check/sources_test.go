@@ -54,7 +54,7 @@ func metric(r check.Result, label string) string {
 // A threshold on the number alerts at once, so the text names no later alarm.
 func TestThresholdOnSourcesDoesNotWait(t *testing.T) {
 	th := defaults(t)
-	th.SourcesCritical, _ = limits(t, "1:", "", threshold.Count, false)
+	th.Sources = limits(t, "", "1:", threshold.Count, false)
 	result := check.Evaluate(lost(10*time.Second), th)
 	want := check.Subcheck{Name: "no usable source", Value: "of 1: unreachable", Status: check.Critical, Reason: "outside 1:", Critical: "1:"}
 	if got := find(t, result, "no usable source"); got != want {
@@ -200,8 +200,8 @@ func TestReachableAndFalsetickers(t *testing.T) {
 		{Address: "192.0.2.4", State: chrony.NotSelectable},
 	}
 	th := defaults(t)
-	th.ReachableWarning, th.ReachableCritical = limits(t, "3:", "1:", threshold.Count, false)
-	th.FalsetickersWarning, th.FalsetickersCritical = limits(t, "0", "1", threshold.Count, false)
+	th.Reachable = limits(t, "3:", "1:", threshold.Count, false)
+	th.Falsetickers = limits(t, "0", "1", threshold.Count, false)
 	result := check.Evaluate(r, th)
 	if got, want := alarms(result), []string{"1 reachable 2 of 4 outside 3:", "2 falsetickers 2 of 4 outside 1"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
@@ -217,7 +217,7 @@ func TestReachableAndFalsetickers(t *testing.T) {
 // The cause comes before its consequences, whatever the order of the metrics.
 func TestLostSourcesComeBeforeAge(t *testing.T) {
 	r, th := lost(2*time.Hour), defaults(t)
-	th.MaxErrorWarning, _ = limits(t, "1ms", "", threshold.Seconds, false)
+	th.MaxError = limits(t, "1ms", "", threshold.Seconds, false)
 	result := check.Evaluate(r, th)
 	want := []string{"1 no usable source of 1: unreachable", "1 max error 1.2ms outside 1ms", "1 reference age 2h outside 1h"}
 	if got := alarms(result); !slices.Equal(got, want) {

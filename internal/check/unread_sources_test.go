@@ -57,11 +57,11 @@ func TestUnreadSources(t *testing.T) {
 		}
 	}
 	// Any threshold on a number of sources needs the sources.
-	one, _ := limits(t, "1:", "", threshold.Count, false)
+	warning, critical := limits(t, "1:", "", threshold.Count, false), limits(t, "", "1:", threshold.Count, false)
 	for _, set := range []func(*check.Thresholds){
-		func(th *check.Thresholds) { th.SourcesWarning = one }, func(th *check.Thresholds) { th.SourcesCritical = one },
-		func(th *check.Thresholds) { th.ReachableWarning = one }, func(th *check.Thresholds) { th.ReachableCritical = one },
-		func(th *check.Thresholds) { th.FalsetickersWarning = one }, func(th *check.Thresholds) { th.FalsetickersCritical = one },
+		func(th *check.Thresholds) { th.Sources = warning }, func(th *check.Thresholds) { th.Sources = critical },
+		func(th *check.Thresholds) { th.Reachable = warning }, func(th *check.Thresholds) { th.Reachable = critical },
+		func(th *check.Thresholds) { th.Falsetickers = warning }, func(th *check.Thresholds) { th.Falsetickers = critical },
 	} {
 		r, th := right(), defaults(t)
 		r.Sources, r.SourcesErr, th.NoSources = nil, chrony.ErrNotAuthorised, check.OK

@@ -39,13 +39,13 @@ type Options struct {
 
 	References []check.Reference `name:"expect-reference" type:"references" placeholder:"REF" group:"reference" help:"The clock must follow one of these: addresses, names, or reference IDs (GPS, PPS, 8 hex digits), separated by commas."`
 
-	Thresholds `group:"thresholds"`
+	thresholds `group:"thresholds"`
 
 	Unreachable check.Status `default:"critical" group:"states" help:"State when no chronyd answers: connection refused, no reply, or name not found."`
 }
 
-// Thresholds has the options that a clock is judged by.
-type Thresholds struct {
+// thresholds are the options that [check.Thresholds] is made of.
+type thresholds struct {
 	OffsetWarning          *threshold.Range `short:"w" aliases:"warning" type:"signed seconds" default:"50ms" help:"Offset of the clock (chronyc's System time), positive if it is slow. Also --warning, --critical."`
 	OffsetCritical         *threshold.Range `short:"c" aliases:"critical" type:"signed seconds" default:"100ms"`
 	StratumWarning         *threshold.Range `short:"W" type:"count" default:"1:9" help:"Stratum."`
@@ -77,11 +77,10 @@ type Thresholds struct {
 	RMSOffsetWarning       *threshold.Range `name:"rms-offset-warning" type:"seconds" help:"Long-term average of the offset."`
 	RMSOffsetCritical      *threshold.Range `name:"rms-offset-critical" type:"seconds"`
 
-	NoSources           check.Status      `default:"warning" group:"states" help:"State when no source has been usable for --no-sources-after."`
-	NoSourcesAfter      time.Duration     `type:"delay" default:"15m" group:"states" help:"How long the clock may go without a usable source. 0 means at once."`
-	LocalReference      check.Status      `default:"warning" group:"states" help:"State when chronyd serves its own clock (local mode) and follows no source."`
-	ExpectReference     []check.Reference `kong:"-"`
-	UnexpectedReference check.Status      `default:"warning" group:"reference" help:"State when the clock follows another reference."`
+	NoSources           check.Status  `default:"warning" group:"states" help:"State when no source has been usable for --no-sources-after."`
+	NoSourcesAfter      time.Duration `type:"delay" default:"15m" group:"states" help:"How long the clock may go without a usable source. 0 means at once."`
+	LocalReference      check.Status  `default:"warning" group:"states" help:"State when chronyd serves its own clock (local mode) and follows no source."`
+	UnexpectedReference check.Status  `default:"warning" group:"reference" help:"State when the clock follows another reference."`
 
 	Grace time.Duration `group:"states" help:"Uptime of this host until which its clock may be unsynchronised or without sources."`
 }
@@ -140,9 +139,6 @@ func (o *Options) Validate(ctx *kong.Context) error {
 // rewordError rewords kong's errors. It quotes what was typed, and drops kong's
 // suggestions where they don't help: to kong all short options look alike.
 func rewordError(err error) error {
-	if err == nil {
-		return nil
-	}
 	if text, ok := strings.CutPrefix(err.Error(), "unexpected argument "); ok {
 		return fmt.Errorf("unexpected argument %+q", text)
 	}
@@ -158,9 +154,26 @@ func rewordError(err error) error {
 	return fmt.Errorf("unknown option %+q, did you mean %s", name, suggestions)
 }
 
-// Judge returns what the clock is judged by.
-func (o *Options) Judge() check.Thresholds {
-	th := check.Thresholds(o.Thresholds)
-	th.ExpectReference = o.References
-	return th
+// Thresholds returns what the clock is judged by.
+func (o *Options) Thresholds() check.Thresholds {
+	t := o.thresholds
+	return check.Thresholds{
+		Offset:      threshold.Limits{Warning: t.OffsetWarning, Critical: t.OffsetCritical},
+		Stratum:     threshold.Limits{Warning: t.StratumWarning, Critical: t.StratumCritical},
+		LeapWarning: t.LeapWarning, LeapCritical: t.LeapCritical,
+		Age:             threshold.Limits{Warning: t.AgeWarning, Critical: t.AgeCritical},
+		AgeWarningGiven: t.AgeWarningGiven, AgeCriticalGiven: t.AgeCriticalGiven,
+		Sources:        threshold.Limits{Warning: t.SourcesWarning, Critical: t.SourcesCritical},
+		Reachable:      threshold.Limits{Warning: t.ReachableWarning, Critical: t.ReachableCritical},
+		Falsetickers:   threshold.Limits{Warning: t.FalsetickersWarning, Critical: t.FalsetickersCritical},
+		MaxError:       threshold.Limits{Warning: t.MaxErrorWarning, Critical: t.MaxErrorCritical},
+		RootDispersion: threshold.Limits{Warning: t.RootDispersionWarning, Critical: t.RootDispersionCritical},
+		RootDelay:      threshold.Limits{Warning: t.RootDelayWarning, Critical: t.RootDelayCritical},
+		Skew:           threshold.Limits{Warning: t.SkewWarning, Critical: t.SkewCritical},
+		Frequency:      threshold.Limits{Warning: t.FrequencyWarning, Critical: t.FrequencyCritical},
+		LastOffset:     threshold.Limits{Warning: t.LastOffsetWarning, Critical: t.LastOffsetCritical},
+		RMSOffset:      threshold.Limits{Warning: t.RMSOffsetWarning, Critical: t.RMSOffsetCritical},
+		NoSources:      t.NoSources, NoSourcesAfter: t.NoSourcesAfter, LocalReference: t.LocalReference,
+		ExpectReference: o.References, UnexpectedReference: t.UnexpectedReference, Grace: t.Grace,
+	}
 }
