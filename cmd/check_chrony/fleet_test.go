@@ -98,7 +98,7 @@ func (h host) evaluate(t *testing.T, args ...string) []check.Result {
 	results := make([]check.Result, len(h.samples))
 	for i, s := range h.samples {
 		if !s.Answered {
-			results[i] = check.Failed(unreachable, "no answer")
+			results[i] = check.Failure(unreachable, "no answer")
 			continue
 		}
 		results[i] = check.Evaluate(check.Readings{Report: s.Report, Now: s.Now(), Local: true}, thresholds)

@@ -27,7 +27,7 @@ func run(args []string, out io.Writer, open openFunc) (code int) {
 	// Go exits with 2 on a panic: monitoring would show CRITICAL, with no text.
 	defer func() {
 		if p := recover(); p != nil {
-			code = output.Write(out, check.Failed(check.Unknown, fmt.Sprintf("internal error: %v", p)), nil)
+			code = output.Write(out, check.Failure(check.Unknown, fmt.Sprintf("internal error: %v", p)), nil)
 		}
 	}()
 
@@ -35,9 +35,9 @@ func run(args []string, out io.Writer, open openFunc) (code int) {
 	var help options.Help
 	switch {
 	case errors.As(err, &help):
-		return output.Plain(out, strings.Split(strings.TrimSuffix(string(help), "\n"), "\n"))
+		return output.WriteText(out, strings.Split(strings.TrimSuffix(string(help), "\n"), "\n"))
 	case err != nil:
-		return output.Write(out, check.Failed(check.Unknown, err.Error()+" (see --help)"), nil)
+		return output.Write(out, check.Failure(check.Unknown, err.Error()+" (see --help)"), nil)
 	}
 	var sigs signals
 	limit := cmdmon.Limit{Deadline: start.Add(o.Timeout), Context: sigs.context}
@@ -48,11 +48,11 @@ func run(args []string, out io.Writer, open openFunc) (code int) {
 	codec, err := open(o.Reader, o.Libchrony, limit)
 	if o.Version {
 		sigs.restore()
-		return output.Plain(out, version(codec, err))
+		return output.WriteText(out, version(codec, err))
 	}
 	if err != nil {
 		sigs.restore()
-		return output.Write(out, check.Failed(check.Unknown, err.Error()), nil)
+		return output.Write(out, check.Failure(check.Unknown, err.Error()), nil)
 	}
 	datagrams := trace{start: start, enabled: o.Verbose >= 3}
 	answer, result := ask(o, codec, limit, &datagrams)
@@ -69,7 +69,7 @@ func ask(o *options.Options, codec client.Codec, limit cmdmon.Limit, datagrams *
 	answer, err := client.Read(codec, host, limit, datagrams.add)
 	var none client.Error
 	if errors.As(err, &none) && none.Unreachable() {
-		return answer, check.Failed(o.Unreachable, err.Error())
+		return answer, check.Failure(o.Unreachable, err.Error())
 	}
 	readings := check.Readings{Report: answer.Report, Now: answer.At, Local: answer.Address.IsLocal(), Names: make(map[string]check.Name)}
 	if err == nil && o.Grace > 0 {
@@ -85,7 +85,7 @@ func ask(o *options.Options, codec client.Codec, limit cmdmon.Limit, datagrams *
 		err = limit.Interrupted()
 	}
 	if err != nil {
-		return client.Answer{}, check.Failed(check.Unknown, err.Error())
+		return client.Answer{}, check.Failure(check.Unknown, err.Error())
 	}
 	return answer, check.Evaluate(readings, thresholds)
 }

@@ -48,8 +48,8 @@ func (r *Result) addMetric(m Metric) {
 	r.Metrics = append(r.Metrics, m)
 }
 
-// Failed returns the result of a check that got no reading. The first line shows the
+// Failure returns the result of a check that got no reading. The first line shows the
 // message whatever the state is: with --unreachable=ok it is OK.
-func Failed(status Status, message string) Result {
+func Failure(status Status, message string) Result {
 	return Result{Status: status, Subchecks: []Subcheck{{Value: message, Status: status, Headline: true}}}
 }

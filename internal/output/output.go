@@ -30,10 +30,10 @@ func Write(w io.Writer, r check.Result, details []string) int {
 	return int(r.Status)
 }
 
-// Plain prints lines that are not a result, those of --help and --version, as clean as a
-// result's. It always returns UNKNOWN's exit code: a service that runs these by mistake
-// must never look OK.
-func Plain(w io.Writer, lines []string) int {
+// WriteText prints --help and --version, with the same character filter as results. It
+// always returns UNKNOWN's exit code: a service that runs these by mistake must never
+// look OK.
+func WriteText(w io.Writer, lines []string) int {
 	var b strings.Builder
 	for _, line := range lines {
 		b.WriteString(clean(line) + "\n")
@@ -44,19 +44,18 @@ func Plain(w io.Writer, lines []string) int {
 
 func render(r check.Result, details []string) string {
 	state := "CHRONY " + label(r.Status) + ": "
-	room := maxLine - len(state) - len("\n")
+	limit := maxLine - len(state) - len("\n")
 	if len(details) == 0 {
-		text, metrics := fitLine(newHeadline(r), r.Metrics, room)
-		return state + text + metrics + "\n"
+		text, data := newHeadline(r).fit(r.Metrics, limit)
+		return state + text + data + "\n"
 	}
 	var b strings.Builder
-	text, _ := newHeadline(r).fitText(room)
-	b.WriteString(state + text + "\n")
+	b.WriteString(state + newHeadline(r).shorten(limit) + "\n")
 	for _, d := range details {
 		b.WriteString(clean(d) + "\n")
 	}
-	if metrics := perfdata(r.Metrics, withRanges); metrics != "" {
-		b.WriteString(strings.TrimPrefix(metrics, " ") + "\n")
+	if data := perfdata(r.Metrics, withRanges); data != "" {
+		b.WriteString(strings.TrimPrefix(data, " ") + "\n")
 	}
 	return b.String()
 }

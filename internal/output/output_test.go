@@ -100,7 +100,7 @@ func TestWrite(t *testing.T) {
 			code: 2,
 		},
 		"a check that got no reading": {
-			result: check.Failed(check.Unknown, "--offset-warning: \"x\" is not a number"),
+			result: check.Failure(check.Unknown, "--offset-warning: \"x\" is not a number"),
 			want:   "CHRONY UNKNOWN: --offset-warning: \"x\" is not a number\n",
 			code:   3,
 		},
@@ -111,7 +111,7 @@ func TestWrite(t *testing.T) {
 			code:    1,
 		},
 		"nothing that any reader takes for syntax": {
-			result:  check.Failed(check.Critical, "a|b;c\nd\te\x00\x1b[31m\u00b5\xff"),
+			result:  check.Failure(check.Critical, "a|b;c\nd\te\x00\x1b[31m\u00b5\xff"),
 			details: []string{"f|g\nh"},
 			want:    "CHRONY CRITICAL: a?b?c?d?e??[31m??\nf?g?h\n",
 			code:    2,
@@ -157,13 +157,13 @@ func TestWhatCannotBeWrittenIsUnknown(t *testing.T) {
 }
 
 // --help and --version are always UNKNOWN, even with a broken pipe, and always clean.
-func TestPlain(t *testing.T) {
+func TestWriteText(t *testing.T) {
 	var b strings.Builder
-	code := output.Plain(&b, []string{"check_chrony 1", "", "reader: \x1b[31m|;\t\r\n"})
+	code := output.WriteText(&b, []string{"check_chrony 1", "", "reader: \x1b[31m|;\t\r\n"})
 	if want := "check_chrony 1\n\nreader: ?[31m?????\n"; code != 3 || b.String() != want {
 		t.Errorf("got %d, %q, want 3, %q", code, b.String(), want)
 	}
-	if code := output.Plain(brokenPipe{}, []string{"text"}); code != 3 {
+	if code := output.WriteText(brokenPipe{}, []string{"text"}); code != 3 {
 		t.Errorf("a broken pipe: got %d", code)
 	}
 }
