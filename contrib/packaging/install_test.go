@@ -15,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"check_chrony/internal/chronydtest"
 	"check_chrony/internal/libchrony"
@@ -55,7 +56,7 @@ func asUser(t *testing.T, plugin, reader, library string, chronyd *chronydtest.D
 // for the system's.
 func readableLibrary(t *testing.T) string {
 	t.Helper()
-	library, err := libchrony.Load(os.Getenv("CHECK_CHRONY_LIBCHRONY"))
+	library, err := libchrony.Load(os.Getenv("CHECK_CHRONY_LIBCHRONY"), time.Now().Add(time.Minute))
 	if err != nil {
 		chronydtest.Missing(t, "libchrony")
 	}

@@ -58,7 +58,7 @@ func loadLibchrony(t testing.TB) reader {
 
 func libchronyCodec(t testing.TB) *libchrony.Codec {
 	t.Helper()
-	codec, err := libchrony.Load(os.Getenv("CHECK_CHRONY_LIBCHRONY"))
+	codec, err := libchrony.Load(os.Getenv("CHECK_CHRONY_LIBCHRONY"), time.Now().Add(time.Minute))
 	if err != nil {
 		chronydtest.Missing(t, err.Error())
 	}

@@ -9,7 +9,7 @@
 
 struct chrony_library chrony_library;
 
-bool load_chrony(const char *name, const char *file, char *text, size_t size)
+static bool find_functions(const char *file, char *text, size_t size)
 {
 	struct chrony_library found;
 	const char *missing = NULL;
@@ -30,7 +30,7 @@ bool load_chrony(const char *name, const char *file, char *text, size_t size)
 #undef LOAD
 
 	if (missing) {
-		snprintf(text, size, "%s: no function %s", name, missing);
+		snprintf(text, size, "%s: no function %s", file, missing);
 		dlclose(handle);
 		return false;
 	}
@@ -40,4 +40,13 @@ bool load_chrony(const char *name, const char *file, char *text, size_t size)
 		info.dli_fname = file;
 	snprintf(text, size, "%s", info.dli_fname);
 	return true;
+}
+
+bool load_chrony(const char *file, const char *before, const char *after,
+		 struct itimerval timeout, char *text, size_t size)
+{
+	guard_on(before, after, timeout);
+	bool loaded = find_functions(file, text, size);
+	guard_off();
+	return loaded;
 }

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/time.h>
 #include <time.h>
 
 #ifndef CHRONY_H
@@ -81,22 +82,15 @@ CHRONY_FUNCTIONS(CALL)
 #undef CALL
 
 // load_chrony opens the library's file and finds its functions. It returns true, and the
-// name of the loaded file in text; or false, and the reason in text. name is the name of
-// the library in messages.
-bool load_chrony(const char *name, const char *file, char *text, size_t size);
+// name of the loaded file in text; or false, and the reason in text. The other arguments
+// are guard_on's.
+bool load_chrony(const char *file, const char *before, const char *after,
+		 struct itimerval timeout, char *text, size_t size);
 
-// The result of look_at_library.
-enum library {
-	LIBRARY_TRY,         // fine, or dlopen will say what is wrong with it
-	LIBRARY_MISSING,     // or not readable: see errno
-	LIBRARY_NOT_REGULAR, // a named pipe, a directory, …
-	LIBRARY_CUT_SHORT,   // a segment reaches beyond the end of the file
-	LIBRARY_OTHER_CLASS, // 32 bits for 64, or the reverse
-};
-
-enum library look_at_library(const char *file);
-
-// libc_file returns the file that libc was loaded from; empty if it isn't known.
-const char *libc_file(void);
+// guard_on makes the signals that loading can cause, and SIGALRM after the timeout, print
+// one line and end the process with the code of UNKNOWN. The line is the text before, the
+// reason, and the text after. guard_off undoes it, in the same thread.
+void guard_on(const char *before, const char *after, struct itimerval timeout);
+void guard_off(void);
 
 #endif

@@ -9,6 +9,8 @@ package libchrony
 import "C"
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"unsafe"
 
@@ -90,41 +92,39 @@ func (c *Codec) record(ask cmdmon.Ask, report string, index uint32) (*record, er
 	return &record{session: c.session}, nil
 }
 
-// exchange passes the request that libchrony has made to ask, and any that follow, until
-// libchrony has accepted the reply. code is libchrony's result of making the first
-// request; the argument what names it in the trace.
-func (c *Codec) exchange(ask cmdmon.Ask, what string, code C.chrony_err) error {
+// exchange passes the request that libchrony has made to ask, until libchrony has accepted
+// the reply. code is libchrony's result of making the request; name identifies it in the
+// trace.
+func (c *Codec) exchange(ask cmdmon.Ask, name string, code C.chrony_err) error {
 	if code != C.CHRONY_OK {
 		return replyError(code)
 	}
-	request, err := c.pair.take()
-	for err == nil && request != nil {
-		var next []byte
-		err = ask(what, request, func(datagram []byte) (bool, error) {
-			accepted, following, err := c.accept(datagram)
-			next = following
-			return accepted, err
-		})
-		request = next
+	request, err := c.loopback.sent()
+	if err != nil {
+		return err
 	}
-	return err
+	return ask(name, request, c.accept)
 }
 
-// accept hands a datagram to libchrony and reports whether it was the reply. A report
-// may take two requests: then next is the second, otherwise nil.
-func (c *Codec) accept(datagram []byte) (accepted bool, next []byte, err error) {
-	if err := c.pair.put(datagram); err != nil {
-		return false, nil, err
+// accept hands a datagram to libchrony and reports whether it was the reply.
+func (c *Codec) accept(datagram []byte) (bool, error) {
+	if err := c.loopback.deliver(datagram); err != nil {
+		return false, err
 	}
 	if code := C.call_chrony_process_response(c.session); code != C.CHRONY_OK {
-		return false, nil, replyError(code)
+		return false, replyError(code)
 	}
 	if !bool(C.call_chrony_needs_response(c.session)) {
-		return true, nil, nil
+		return true, nil
 	}
-	next, err = c.pair.take()
-	return next != nil, next, err
+	// A report such as ntpdata takes two requests, but none of those that we read does.
+	if request, err := c.loopback.sent(); request != nil || err != nil {
+		return false, cmp.Or(err, errSecondRequest)
+	}
+	return false, nil
 }
+
+var errSecondRequest = errors.New("libchrony sent a second request for the report" + hint)
 
 // replyError returns the error that one of libchrony's means.
 func replyError(code C.chrony_err) error {

@@ -12,12 +12,8 @@ import "errors"
 const Soname = "libchrony.so.0"
 
 // ErrUnavailable is wrapped by errors that mean that there is no usable libchrony: it
-// isn't there, can't be loaded, or lacks something that is needed.
+// isn't there, can't be loaded, or lacks a function.
 var ErrUnavailable = errors.New("libchrony can't be loaded")
 
-// lackError is the error for a loaded libchrony that lacks something. It wraps
-// [ErrUnavailable].
-type lackError struct{ what string }
-
-func (e *lackError) Error() string { return "libchrony can't be used: it has no " + e.what }
-func (e *lackError) Unwrap() error { return ErrUnavailable }
+// hint says how to do without libchrony.
+const hint = " (use --reader=native)"

@@ -25,7 +25,7 @@ import (
 // load loads the libchrony that CHECK_CHRONY_LIBCHRONY names, or the system's.
 func load(t *testing.T) *libchrony.Codec {
 	t.Helper()
-	l, err := libchrony.Load(os.Getenv("CHECK_CHRONY_LIBCHRONY"))
+	l, err := libchrony.Load(os.Getenv("CHECK_CHRONY_LIBCHRONY"), time.Now().Add(time.Minute))
 	if err != nil {
 		chronydtest.Missing(t, err.Error())
 	}

@@ -22,13 +22,16 @@ import (
 // type of each field before it asks libchrony for the value: libchrony returns 0 for a
 // missing float, and aborts the process after other mistakes. record keeps the first
 // error, and returns zeros after it.
-//
-// Which fields there are doesn't depend on the reply, so a missing one is the library's
-// fault: [ErrUnavailable].
 type record struct {
 	session *C.chrony_session
 	err     error
 }
+
+// missingError is a field that this version of libchrony doesn't have, or only as another
+// type. Which fields there are doesn't depend on the reply.
+type missingError string
+
+func (e missingError) Error() string { return "libchrony has no " + string(e) + hint }
 
 // field returns the index of the named field; ok reports whether it is there and has
 // the wanted type.
@@ -40,11 +43,11 @@ func (r *record) field(name string, want C.chrony_field_type) (index C.int, ok b
 	defer C.free(unsafe.Pointer(cname))
 	index = C.call_chrony_get_field_index(r.session, cname)
 	if index < 0 {
-		r.err = &lackError{fmt.Sprintf("field %q", name)}
+		r.err = missingError(fmt.Sprintf("field %q", name))
 		return 0, false
 	}
 	if got := C.call_chrony_get_field_type(r.session, index); got != want {
-		r.err = &lackError{fmt.Sprintf("field %q of type %d (its type is %d)", name, want, got)}
+		r.err = missingError(fmt.Sprintf("field %q of type %d, but of type %d", name, want, got))
 		return 0, false
 	}
 	return index, true

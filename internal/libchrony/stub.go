@@ -6,6 +6,7 @@ package libchrony
 
 import (
 	"fmt"
+	"time"
 
 	"check_chrony/internal/chrony"
 	"check_chrony/internal/cmdmon"
@@ -15,7 +16,7 @@ import (
 type Codec struct{ File string }
 
 // Load always fails.
-func Load(string) (*Codec, error) {
+func Load(string, time.Time) (*Codec, error) {
 	return nil, fmt.Errorf("%w: built without cgo", ErrUnavailable)
 }
 

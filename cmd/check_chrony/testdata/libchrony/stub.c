@@ -6,9 +6,12 @@
 //   -DLACKS='"stratum"'   it doesn't know this field
 //   -DCHANGED='"stratum"' this field is a string
 //   -DSLEEPS              loading it takes an hour
+//   -DABORTS              loading it aborts the process
+//   -DFUNCTION            it lacks a function
 //
 // It takes any datagram for the reply, and reports the same of every record.
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -63,6 +66,10 @@ __attribute__((constructor)) static void load_for_an_hour(void)
 	for (unsigned left = 3600; left > 0;) // a signal interrupts sleep
 		left = sleep(left);
 }
+#endif
+
+#ifdef ABORTS
+__attribute__((constructor)) static void load_and_abort(void) { abort(); }
 #endif
 
 // send_request sends a request in candm.h's format: version 6, type request, command.
@@ -135,4 +142,6 @@ int chrony_get_report_number_records(chrony_session *s) { (void)s; return 1; }
 uint64_t chrony_get_field_uinteger(chrony_session *s, int field) { (void)s; return fields[field].value; }
 int64_t chrony_get_field_integer(chrony_session *s, int field) { (void)s; return fields[field].value; }
 double chrony_get_field_float(chrony_session *s, int field) { (void)s; (void)field; return 0; }
+#ifndef FUNCTION
 const char *chrony_get_field_string(chrony_session *s, int field) { (void)s; (void)field; return "127.0.0.1"; }
+#endif

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+
+// What loading a library can do to the process: it blocks on a named pipe or on a file
+// system that doesn't respond, touches pages that a truncated file doesn't have, and
+// runs code of the library. Nothing can be done about that from outside, so while the
+// guard is on, a signal handler prints the result of the check and ends the process.
+
+#include "binding.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+static const struct {
+	int signal;
+	const char *reason;
+} guarded[] = {
+	{SIGBUS, "the file is cut short"},
+	{SIGSEGV, "the file is damaged"},
+	{SIGILL, "the file is damaged"},
+	{SIGFPE, "the file is damaged"},
+	{SIGABRT, "its code aborted"},
+	{SIGALRM, "timed out"},
+};
+#define GUARDED (sizeof(guarded) / sizeof(guarded[0]))
+
+static const char *message, *hint;
+static struct sigaction actions[GUARDED];
+static sigset_t mask;
+static struct itimerval timer;
+
+// fail prints the message, the reason and the hint, and exits with the code of UNKNOWN.
+// The second signal comes if stdout is full.
+static void fail(int signal)
+{
+	static volatile sig_atomic_t writing;
+	const char *reason = "";
+
+	if (writing++)
+		_exit(3);
+	alarm(1);
+	for (size_t i = 0; i < GUARDED; i++)
+		if (guarded[i].signal == signal)
+			reason = guarded[i].reason;
+	struct iovec line[] = {
+		{(char *)message, strlen(message)},
+		{(char *)reason, strlen(reason)},
+		{(char *)hint, strlen(hint)},
+	};
+	ssize_t written = writev(STDOUT_FILENO, line, 3);
+	(void)written;
+	_exit(3);
+}
+
+// The kernel would give SIGALRM to the thread that loads, even if it's stuck. So all
+// signals that it doesn't cause itself are left to Go's other threads: the runtime of a
+// program with cgo always has some.
+void guard_on(const char *before, const char *after, struct itimerval timeout)
+{
+	struct sigaction action = {.sa_handler = fail, .sa_flags = SA_ONSTACK | SA_NODEFER};
+	sigset_t others;
+
+	message = before;
+	hint = after;
+	sigfillset(&others);
+	for (size_t i = 0; i < GUARDED; i++) {
+		sigaction(guarded[i].signal, &action, &actions[i]);
+		if (guarded[i].signal != SIGALRM)
+			sigdelset(&others, guarded[i].signal);
+	}
+	pthread_sigmask(SIG_SETMASK, &others, &mask);
+	setitimer(ITIMER_REAL, &timeout, &timer);
+}
+
+void guard_off(void)
+{
+	setitimer(ITIMER_REAL, &timer, NULL);
+	for (size_t i = 0; i < GUARDED; i++)
+		sigaction(guarded[i].signal, &actions[i], NULL);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+}
+
+// The parent may have blocked SIGALRM. Go's threads take over the mask that the process
+// has when the runtime starts, so it must be set before.
+__attribute__((constructor)) static void unblock_alarm(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGALRM);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
