@@ -62,9 +62,9 @@ type loading struct {
 // want returns the beginnings that the output of a run may have, without "CHRONY ". The
 // library's file is named, or found by the loader.
 func (l loading) want(file string, named bool, reader string) []string {
-	name, option := soname, "--reader"
+	name := soname
 	if named {
-		name, option = file, "--libchrony"
+		name = file
 	}
 	switch {
 	case reader == "native" || l == loading{}:
@@ -76,9 +76,9 @@ func (l loading) want(file string, named bool, reader string) []string {
 	case reader == "auto":
 		return []string{"OK: "}
 	case l.skipped: // there may be one in the next
-		return []string{"UNKNOWN: " + option + ": libchrony can't be loaded: " + soname + ": ", "OK: "}
+		return []string{"UNKNOWN: --reader: libchrony can't be loaded: " + soname + ": ", "OK: "}
 	}
-	return []string{"UNKNOWN: " + option + ": libchrony can't be loaded: "}
+	return []string{"UNKNOWN: --reader: libchrony can't be loaded: "}
 }
 
 // ways are the ways to have a file loaded.
@@ -223,10 +223,10 @@ func TestLibraryWithOtherCode(t *testing.T) {
 	plugin := build(t, "1")
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
 	for defect, l := range map[string]loading{
-		"-DWHOLE":    {},
-		"-DABORTS":   {end: "its code aborted"},
-		"-DSLEEPS":   {end: "timed out"},
-		"-DFUNCTION": {err: "no function chrony_get_field_string"},
+		"-DWHOLE":          {},
+		"-DABORTS":         {end: "its code aborted"},
+		"-DSLEEPS":         {end: "timed out"},
+		"-DLACKS_FUNCTION": {err: "no function chrony_get_field_string"},
 	} {
 		checkWithLibrary(t, defect, plugin, stub(t, defect), l, append(fake.Args(), short)...)
 	}
@@ -325,9 +325,15 @@ func TestLibraryOnADeadFileSystem(t *testing.T) {
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
 	checkWithLibrary(t, "dead", plugin, file, loading{end: "timed out"}, append(fake.Args(), short)...)
 
-	cmd := exec.Command(plugin, append(fake.Args(), "--libchrony="+file)...)
-	time.AfterFunc(500*time.Millisecond, func() { cmd.Process.Signal(syscall.SIGTERM) })
-	if _, took := runLoading(t, cmd); cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM || took > 2*time.Second {
+	cmd := exec.Command(plugin, append(fake.Args(), "--timeout=20", "--libchrony="+file)...)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(500 * time.Millisecond) // it loads by then
+	start := time.Now()
+	cmd.Process.Signal(syscall.SIGTERM)
+	cmd.Wait()
+	if took := time.Since(start); cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM || took > 2*time.Second {
 		t.Errorf("got %v after %v, want SIGTERM's end", cmd.ProcessState, took)
 	}
 }
@@ -360,6 +366,12 @@ func TestLibraryWithoutAStdout(t *testing.T) {
 	plugin := build(t, "1")
 	for defect, least := range map[string]time.Duration{"-DABORTS": 0, "-DSLEEPS": 500 * time.Millisecond} {
 		file := stub(t, defect)
+		r, unread, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Close()
+		defer unread.Close()
 		for _, tt := range []struct {
 			name    string
 			command []string
@@ -367,6 +379,7 @@ func TestLibraryWithoutAStdout(t *testing.T) {
 			least   time.Duration
 		}{
 			{"full", nil, idlePipe(t, true), least + time.Second},
+			{"nobody reads it", nil, unread, least},
 			{"closed", []string{"sh", "-c", `exec "$@" >&-`, "sh"}, nil, least},
 			{"blocked signals", []string{"env", "--block-signal"}, nil, least},
 		} {

@@ -32,7 +32,7 @@ static sigset_t mask;
 static struct itimerval timer;
 
 // fail prints the message, the reason and the hint, and exits with the code of UNKNOWN.
-// The second signal comes if stdout is full.
+// If stdout is full, SIGALRM comes a second later, maybe in this same thread (SA_NODEFER).
 static void fail(int signal)
 {
 	static volatile sig_atomic_t writing;

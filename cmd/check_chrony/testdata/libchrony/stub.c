@@ -7,7 +7,7 @@
 //   -DCHANGED='"stratum"' this field is a string
 //   -DSLEEPS              loading it takes an hour
 //   -DABORTS              loading it aborts the process
-//   -DFUNCTION            it lacks a function
+//   -DLACKS_FUNCTION      it lacks a function
 //
 // It takes any datagram for the reply, and reports the same of every record.
 
@@ -142,6 +142,6 @@ int chrony_get_report_number_records(chrony_session *s) { (void)s; return 1; }
 uint64_t chrony_get_field_uinteger(chrony_session *s, int field) { (void)s; return fields[field].value; }
 int64_t chrony_get_field_integer(chrony_session *s, int field) { (void)s; return fields[field].value; }
 double chrony_get_field_float(chrony_session *s, int field) { (void)s; (void)field; return 0; }
-#ifndef FUNCTION
+#ifndef LACKS_FUNCTION
 const char *chrony_get_field_string(chrony_session *s, int field) { (void)s; (void)field; return "127.0.0.1"; }
 #endif
