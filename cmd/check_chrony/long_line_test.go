@@ -18,7 +18,7 @@ func TestLongLines(t *testing.T) {
 	long := strings.Repeat("x", 100_000)
 	ranges := slices.Clone(asked)
 	for option := range strings.FieldsSeq("offset age max-error root-dispersion root-delay skew frequency last-offset rms-offset sources stratum") {
-		ranges = append(ranges, "--"+option+"-warning=-12345678.123456789:0.12345678901234567", "--"+option+"-critical=-12345678.123456789:0.12345678901234567")
+		ranges = append(ranges, "--"+option+"-warning=-12345678.123456789:0.123456789", "--"+option+"-critical=-12345678.123456789:0.123456789")
 	}
 	plain, _ := runArguments(asked)
 	for name, tt := range map[string]struct {

@@ -130,7 +130,7 @@ func sceneFalseticker(t *testing.T) {
 	})
 	rest := "offset " + sign + ", stratum 2, leap normal, reference 127.0.0.[12], max error " + duration
 	expect(t, d, 0, rest, perfdata("2", "0", "2"))
-	expect(t, d, 1, `sources 2 usable of 3 \(3 reachable, falsetickers: 1\) \(outside 3:\), `+rest,
+	expect(t, d, 1, `sources 2 usable of 3 \(outside 3:, 3 reachable, falsetickers: 1\), `+rest,
 		strings.Replace(perfdata("2", "0", "2"), "sources=2;", "sources=2;3:", 1), "--sources-warning=3:")
 }
 

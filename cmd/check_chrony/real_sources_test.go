@@ -90,10 +90,10 @@ func sceneLongPolls(t *testing.T) {
 		args   []string
 	}{
 		{10, 2*time.Hour + 30*time.Minute, 0, "", "9216;86400", nil},
-		{10, 2*time.Hour + 35*time.Minute, 1, `reference age 2h3[0-9.hms]+ \(outside 9216s\), `, "9216;86400", nil},
+		{10, 2*time.Hour + 35*time.Minute, 1, `reference age 2h3[0-9.hms]+ \(outside 2h33m36s\), `, "9216;86400", nil},
 		{17, 25 * time.Hour, 0, "", "1179648;1179648", nil},
-		{17, 25 * time.Hour, 1, `reference age 1.04d \(outside 1h\), `, "3600;1179648", []string{"--age-warning=1h"}},
-		{17, 25 * time.Hour, 2, `reference age 1.04d \(outside 1d\), `, "1179648;86400", []string{"--age-critical=24h"}},
+		{17, 25 * time.Hour, 1, `reference age 1d1h \(outside 1h\), `, "3600;1179648", []string{"--age-warning=1h"}},
+		{17, 25 * time.Hour, 2, `reference age 1d1h \(outside 1d\), `, "1179648;86400", []string{"--age-critical=24h"}},
 	} {
 		t.Run(fmt.Sprintf("%d after %v %q", tt.poll, tt.age, tt.args), func(t *testing.T) {
 			t.Parallel()

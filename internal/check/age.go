@@ -16,7 +16,7 @@ func (r *Result) addAge(age float64, limits threshold.Limits) {
 	f := figure{name: "reference age", label: "reference_age", value: age, unit: threshold.Seconds, limits: limits}
 	r.addMetric(f.metric())
 	f.value = max(age, 0)
-	s := f.subcheck(f.text())
+	s := f.subcheck()
 	if age < -1 {
 		s.Name, s.Value = "reference time", threshold.Seconds.Text(-age)+" in the future"
 		s.Status, s.Reason = Critical, ""

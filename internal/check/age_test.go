@@ -130,7 +130,7 @@ func TestThePlaceholderOfSkewMakesErrorsUnknown(t *testing.T) {
 		}
 		for label, name := range map[string]string{"max_error": "max error", "root_dispersion": "root dispersion"} {
 			s := find(t, result, name)
-			unknown := s.Value == "unknown (skew "+threshold.PPM.Text(skew)+")" && s.Critical == "1s"
+			unknown := text(s) == "unknown (skew "+threshold.PPM.Text(skew)+")" && s.Critical == "1s"
 			if measured := metric(result, label) != "none"; result.Status != want || measured != known || unknown == known {
 				t.Errorf("skew %v: got state %d, %+v, measured: %t", skew, result.Status, s, measured)
 			}

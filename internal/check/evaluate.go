@@ -38,29 +38,26 @@ func Evaluate(r Readings, th Thresholds) Result {
 	// The sources come before the figures, since most of what goes wrong with the
 	// figures is caused by the sources. The first line keeps this order. The sources'
 	// metrics come last.
-	var sources Result
-	sources.addSources(r, th, grace)
+	sources, sourcesMetrics := judgeSources(r, th, grace)
 	if t.Synchronised() {
 		result.add(referenceSubcheck(t, r.Names, th))
 	}
-	for _, s := range sources.Subchecks {
-		result.add(s)
-	}
+	result.add(sources...)
 	if t.Synchronised() {
 		for _, f := range figures(t, th) {
 			result.addFigure(f)
 		}
 		result.addAge(r.age(), th.ageLimits(r.Report))
 	}
-	result.Metrics = append(result.Metrics, sources.Metrics...)
+	result.Metrics = append(result.Metrics, sourcesMetrics...)
 	return result
 }
 
-// applyGrace sets the state to OK during the start-up grace, and says so in the value.
+// applyGrace sets the state to OK during the start-up grace, and notes it.
 func (s *Subcheck) applyGrace(grace time.Duration) {
 	if s.Status != OK && grace > 0 {
 		s.Status, s.Reason = OK, ""
-		s.Value += " (start-up grace, " + threshold.Seconds.Text(grace.Seconds()) + " left)"
+		s.Notes = append(s.Notes, "start-up grace, "+threshold.Seconds.Text(grace.Seconds())+" left")
 		s.Headline = true
 	}
 }

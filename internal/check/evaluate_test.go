@@ -74,12 +74,21 @@ func defaults(t *testing.T) check.Thresholds {
 	return th
 }
 
-// alarms lists the subchecks that aren't OK, with their states and reasons.
+// text returns a subcheck's value, its reason, and its notes in parentheses.
+func text(s check.Subcheck) string {
+	text := strings.TrimSpace(s.Value + " " + s.Reason)
+	if len(s.Notes) > 0 {
+		text = strings.TrimSpace(text + " (" + strings.Join(s.Notes, ", ") + ")")
+	}
+	return text
+}
+
+// alarms lists the subchecks that aren't OK, with their states, reasons and notes.
 func alarms(r check.Result) []string {
 	var list []string
 	for _, s := range r.Subchecks {
 		if s.Status != check.OK {
-			list = append(list, strings.TrimSpace(fmt.Sprintf("%d %s %s %s", s.Status, s.Name, s.Value, s.Reason)))
+			list = append(list, strings.Join(strings.Fields(fmt.Sprintf("%d %s %s", s.Status, s.Name, text(s))), " "))
 		}
 	}
 	return list
@@ -217,7 +226,7 @@ func TestEvaluate(t *testing.T) {
 				th.Sources = limits(t, "3:", "1:", threshold.Count, false)
 			},
 			status: check.Warning,
-			alarms: []string{"1 sources 2 usable of 3 (3 reachable, falsetickers: 0) outside 3:"},
+			alarms: []string{"1 sources 2 usable of 3 outside 3: (3 reachable, falsetickers: 0)"},
 		},
 		"no source and a threshold: the worse of the two": {
 			readings: func(r *check.Readings) { r.Sources = nil },
@@ -225,7 +234,7 @@ func TestEvaluate(t *testing.T) {
 				th.Sources = limits(t, "", "1:", threshold.Count, false)
 			},
 			status: check.Critical,
-			alarms: []string{"2 no usable source (none is configured) outside 1:"},
+			alarms: []string{"2 no usable source outside 1: (none is configured)"},
 		},
 		"local mode": {
 			readings: func(r *check.Readings) {
@@ -322,12 +331,13 @@ func TestExpectedReference(t *testing.T) {
 		"a reference clock":                {[]check.Reference{gps}, "", 0x47505300, nil},
 		"another ID":                       {[]check.Reference{{Text: "C0000202", ID: 0xC0000202}}, "192.0.2.1", 0xC0000201, []string{"1 reference 192.0.2.1 expected C0000202"}},
 		"another address":                  {[]check.Reference{other, gps}, "192.0.2.1", 0xC0000201, []string{"1 reference 192.0.2.1 expected 192.0.2.9 or GPS"}},
-		"a name that isn't resolved":       {[]check.Reference{other, {Text: "ntp.example", Name: "ntp.example"}}, "192.0.2.1", 0xC0000201, []string{"3 reference 192.0.2.1 expected 192.0.2.9 or ntp.example (not resolved)"}},
+		"a name that isn't resolved":       {[]check.Reference{other, {Text: "ntp.example", Name: "ntp.example"}}, "192.0.2.1", 0xC0000201, []string{"3 reference 192.0.2.1 expected 192.0.2.9 or ntp.example (ntp.example not resolved)"}},
+		"a name that doesn't exist":        {[]check.Reference{other, {Text: "none.example", Name: "none.example"}}, "192.0.2.1", 0xC0000201, []string{"1 reference 192.0.2.1 expected 192.0.2.9 or none.example (none.example not found)"}},
 		"one such, but another is right":   {[]check.Reference{{Text: "ntp.example", Name: "ntp.example"}, address}, "192.0.2.1", 0xC0000201, nil},
 		"another clock":                    {[]check.Reference{gps}, "", 0x50505300, []string{"1 reference PPS expected GPS"}},
 		"a server whose ID spells a clock": {[]check.Reference{gps}, "192.0.2.1", 0x47505300, []string{"1 reference 192.0.2.1 expected GPS"}},
 		"local mode, expected":             {[]check.Reference{gps, {Text: "local"}}, "", chrony.LocalReferenceID, []string{"1 reference local (chronyd follows no source)"}},
-		"local mode":                       {[]check.Reference{gps}, "", chrony.LocalReferenceID, []string{"1 reference local (chronyd follows no source) expected GPS"}},
+		"local mode":                       {[]check.Reference{gps}, "", chrony.LocalReferenceID, []string{"1 reference local expected GPS (chronyd follows no source)"}},
 	} {
 		readings, thresholds := right(), defaults(t)
 		readings.Tracking.Address, readings.Tracking.ReferenceID = tt.address, tt.id
@@ -354,7 +364,7 @@ func TestGraceExcusesAHostThatHasJustStarted(t *testing.T) {
 		result := check.Evaluate(readings, thresholds)
 		var values []string
 		for _, s := range result.Subchecks[:2] {
-			values = append(values, s.Value)
+			values = append(values, text(s))
 		}
 		if result.Status != tt.status || !slices.Equal(values, tt.values) {
 			t.Errorf("up %v: got state %d, %q", tt.uptime, result.Status, values)

@@ -61,12 +61,12 @@ func unknownErrorBound(t chrony.Tracking) string {
 func (r *Result) addFigure(f figure) {
 	if f.unknown != "" {
 		r.add(Subcheck{
-			Name: f.name, Value: "unknown (" + f.unknown + ")", Headline: f.headline,
+			Name: f.name, Value: "unknown", Notes: []string{f.unknown}, Headline: f.headline,
 			Warning: f.rangeText(f.limits.Warning), Critical: f.rangeText(f.limits.Critical),
 		})
 		return
 	}
-	r.add(f.subcheck(f.text()))
+	r.add(f.subcheck())
 	r.addMetric(f.metric())
 }
 
@@ -75,9 +75,9 @@ func (f figure) metric() Metric {
 	return Metric{Label: f.label, Value: f.value, Unit: f.unit, Limits: f.limits, Max: f.max}
 }
 
-// text returns the value, with the word for its sign unless it is rounded to zero.
-func (f figure) text() string {
-	_, broken := judge(f.limits, f.value)
+// text returns the value, to stand next to the range that it broke, if any, with the word
+// for its sign unless it is rounded to zero.
+func (f figure) text(broken *threshold.Range) string {
 	text := f.unit.TextBeside(f.value, broken)
 	size, negative := strings.CutPrefix(text, "-")
 	switch {
@@ -90,11 +90,11 @@ func (f figure) text() string {
 	}
 }
 
-// subcheck judges the figure by its limits. value is the text to show.
-func (f figure) subcheck(value string) Subcheck {
+// subcheck judges the figure by its limits.
+func (f figure) subcheck() Subcheck {
 	status, broken := judge(f.limits, f.value)
 	s := Subcheck{
-		Name: f.name, Value: value, Status: status, Headline: f.headline,
+		Name: f.name, Value: f.text(broken), Status: status, Headline: f.headline,
 		Warning: f.rangeText(f.limits.Warning), Critical: f.rangeText(f.limits.Critical),
 	}
 	switch {

@@ -70,26 +70,31 @@ func referenceSubcheck(t chrony.Tracking, names map[string]Name, th Thresholds) 
 	s := Subcheck{Name: "reference", Value: t.Reference(), Headline: true}
 	if t.ReferenceID == chrony.LocalReferenceID {
 		s.Status = th.LocalReference
-		s.Value = "local (chronyd follows no source)"
+		s.Value, s.Notes = "local", []string{"chronyd follows no source"}
 	}
 	if len(th.ExpectReference) == 0 || th.followsExpected(t, names) {
 		return s
 	}
 	state := th.UnexpectedReference
-	var expected []string
+	var expected, unresolved, notFound []string
 	for _, e := range th.ExpectReference {
-		text := e.Text
+		expected = append(expected, e.Text)
 		switch found := names[e.Name]; {
 		case e.Name == "" || t.Address == "" || len(found.Addresses) > 0:
-		case !found.Unresolved:
-			text += " (not found)"
+		case found.Unresolved:
+			unresolved = append(unresolved, e.Text)
 		default:
-			text += " (not resolved)"
-			if state != OK {
-				state = Unknown // it may be the one that is followed
-			}
+			notFound = append(notFound, e.Text)
 		}
-		expected = append(expected, text)
+	}
+	if len(unresolved) > 0 {
+		s.Notes = append(s.Notes, threshold.JoinWords(unresolved, "and", "names")+" not resolved")
+		if state != OK {
+			state = Unknown // it may be the one that is followed
+		}
+	}
+	if len(notFound) > 0 {
+		s.Notes = append(s.Notes, threshold.JoinWords(notFound, "and", "names")+" not found")
 	}
 	s.Status = worst(s.Status, state)
 	s.Reason = "expected " + threshold.JoinWords(expected, "or", "references")

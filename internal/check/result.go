@@ -21,6 +21,8 @@ type Subcheck struct {
 	Status      Status
 	// Reason is why Status isn't OK, if Name and Value don't say it.
 	Reason string
+	// Notes are further facts, for parentheses after the text.
+	Notes []string
 	// Warning and Critical are the ranges or settings that it was judged by, for
 	// people; empty if none.
 	Warning, Critical string
@@ -39,9 +41,11 @@ type Metric struct {
 	Max float64
 }
 
-func (r *Result) add(s Subcheck) {
-	r.Status = worst(r.Status, s.Status)
-	r.Subchecks = append(r.Subchecks, s)
+func (r *Result) add(subchecks ...Subcheck) {
+	for _, s := range subchecks {
+		r.Status = worst(r.Status, s.Status)
+		r.Subchecks = append(r.Subchecks, s)
+	}
 }
 
 func (r *Result) addMetric(m Metric) {

@@ -13,38 +13,41 @@ import (
 	"check_chrony/internal/threshold"
 )
 
-// addSources judges how many sources are usable, reachable and falsetickers. chronyd
+// judgeSources judges how many sources are usable, reachable and falsetickers. chronyd
 // itself judges none of this: it reports "leap Normal" and a small offset long after the
 // last source is lost.
-func (r *Result) addSources(readings Readings, th Thresholds, grace time.Duration) {
-	if readings.SourcesErr != nil {
-		r.add(unreadSources(readings.SourcesErr, th))
-		return
+func judgeSources(r Readings, th Thresholds, grace time.Duration) ([]Subcheck, []Metric) {
+	if r.SourcesErr != nil {
+		return []Subcheck{unreadSources(r.SourcesErr, th)}, nil
 	}
-	n := countSources(readings.Sources)
+	n := countSources(r.Sources)
+	numbers := []figure{
+		sourcesFigure("sources", n.usable, th.Sources),
+		sourcesFigure("reachable", n.reachable, th.Reachable),
+		sourcesFigure("falsetickers", n.falsetickers, th.Falsetickers),
+	}
+	var subchecks []Subcheck
+	var metrics []Metric
+	for _, f := range numbers {
+		s := f.subcheck()
+		s.Value += fmt.Sprintf(" of %d", n.all)
+		subchecks, metrics = append(subchecks, s), append(metrics, f.metric())
+	}
 
-	usable := sourcesFigure("sources", n.usable, th.Sources)
-	s := usable.subcheck(fmt.Sprintf("%d usable of %d (%d reachable, falsetickers: %d)", n.usable, n.all, n.reachable, n.falsetickers))
+	usable, reachable := &subchecks[0], &subchecks[1]
 	// In local mode chronyd need not follow a source: --local-reference decides.
-	if n.usable == 0 && readings.Tracking.ReferenceID != chrony.LocalReferenceID {
-		s.Name, s.Value = noUsable(readings.Sources, n)
-		s.judgeNoSources(readings, th, n)
-		s.applyGrace(grace)
+	if n.usable == 0 && r.Tracking.ReferenceID != chrony.LocalReferenceID {
+		usable.noUsable(r.Sources, n)
+		usable.judgeNoSources(r, th, n)
+		usable.applyGrace(grace)
+	} else {
+		usable.Value = fmt.Sprintf("%d usable of %d", n.usable, n.all)
+		usable.Notes = []string{fmt.Sprintf("%d reachable", n.reachable), fmt.Sprintf("falsetickers: %d", n.falsetickers)}
 	}
-	r.add(s)
-	r.addMetric(usable.metric())
-
-	reachable := sourcesFigure("reachable", n.reachable, th.Reachable)
-	s = reachable.subcheck(fmt.Sprintf("%d of %d", n.reachable, n.all))
 	if n.usable == 0 {
-		s.applyGrace(grace)
+		reachable.applyGrace(grace)
 	}
-	r.add(s)
-	r.addMetric(reachable.metric())
-
-	falsetickers := sourcesFigure("falsetickers", n.falsetickers, th.Falsetickers)
-	r.add(falsetickers.subcheck(fmt.Sprintf("%d of %d", n.falsetickers, n.all)))
-	r.addMetric(falsetickers.metric())
+	return subchecks, metrics
 }
 
 // sourcesFigure returns the figure for a number of sources. Its label is its name.
@@ -57,13 +60,13 @@ func sourcesFigure(name string, number int, limits threshold.Limits) figure {
 // last source is lost. It is OK only if chronyd was told to refuse the sources and
 // nothing would judge them.
 func unreadSources(err error, th Thresholds) Subcheck {
-	s := sourcesFigure("sources", 0, th.Sources).subcheck("not read: " + err.Error())
-	s.Status, s.Reason = Unknown, "" // the ranges are only for the table
+	s := sourcesFigure("sources", 0, th.Sources).subcheck() // for the ranges in the table
+	s.Value, s.Status, s.Reason = "not read: "+err.Error(), Unknown, ""
 	switch {
 	case errors.Is(err, chrony.ErrNotAuthorised):
-		s.Value += " (" + chrony.OpenCommandsHint("sources") + ")"
+		s.Notes = []string{chrony.OpenCommandsHint("sources")}
 	case errors.Is(err, chrony.ErrNoReply), errors.Is(err, chrony.ErrNotAsked):
-		s.Value += " (if the path is slow, a longer --timeout helps)"
+		s.Notes = []string{"if the path is slow, a longer --timeout helps"}
 	}
 	if chrony.Refused(err) && !th.judgesSources() {
 		s.Status = OK
@@ -133,7 +136,7 @@ func (s *Subcheck) judgeNoSources(readings Readings, th Thresholds, n sourceCoun
 	young := th.NoSourcesAfter > 0 && age < th.NoSourcesAfter.Seconds()
 	if young && readings.Tracking.Synchronised() && n.all > 0 && n.tooVariable == 0 {
 		if th.NoSources != OK && s.Status == OK {
-			s.Value += fmt.Sprintf(" (last update %s ago, alarm after %s)", threshold.Seconds.Text(max(age, 0)), threshold.Seconds.Text(th.NoSourcesAfter.Seconds()))
+			s.Notes = append(s.Notes, "last update "+threshold.Seconds.Text(max(age, 0))+" ago", "alarm after "+threshold.Seconds.Text(th.NoSourcesAfter.Seconds()))
 			s.Headline = true
 		}
 		return
@@ -141,13 +144,14 @@ func (s *Subcheck) judgeNoSources(readings Readings, th Thresholds, n sourceCoun
 	s.Status = worst(s.Status, th.NoSources)
 }
 
-// noUsable returns the name and value that say that no source is usable, and why: "no
-// usable source" and "of 3: 2 unreachable, 1 falseticker", or "follows" and "192.0.2.1,
-// which is unreachable (3 others answer)".
-func noUsable(sources []chrony.Source, n sourceCount) (name, value string) {
-	const none = "no usable source"
+// noUsable says that no source is usable, and why: "no usable source of 3: 2 unreachable,
+// 1 falseticker", or "follows 192.0.2.1, which is unreachable" and the note "3 others
+// answer".
+func (s *Subcheck) noUsable(sources []chrony.Source, n sourceCount) {
+	s.Name = "no usable source"
 	if n.all == 0 {
-		return none, "(none is configured)"
+		s.Value, s.Notes = "", []string{"none is configured"}
+		return
 	}
 	if followed, ok := selected(sources); ok && n.reachable > 0 {
 		others := slices.DeleteFunc(slices.Clone(sources), func(s chrony.Source) bool {
@@ -160,9 +164,10 @@ func noUsable(sources []chrony.Source, n sourceCount) (name, value string) {
 		if len(others) > 0 {
 			answer += ": " + whyUnusable(others, n.reachable)
 		}
-		return "follows", fmt.Sprintf("%s, which is unreachable (%s)", followed.Name(), answer)
+		s.Name, s.Value, s.Notes = "follows", followed.Name()+", which is unreachable", []string{answer}
+		return
 	}
-	return none, fmt.Sprintf("of %d: %s", n.all, whyUnusable(sources, n.all))
+	s.Value = fmt.Sprintf("of %d: %s", n.all, whyUnusable(sources, n.all))
 }
 
 // whyUnusable returns why sources aren't usable: "2 unreachable, 1 falseticker", or "all

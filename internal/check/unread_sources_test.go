@@ -40,8 +40,8 @@ func TestUnreadSources(t *testing.T) {
 			tt.thresholds(&th)
 		}
 		result := check.Evaluate(r, th)
-		if s := find(t, result, "sources"); result.Status != tt.want || s.Value != tt.value {
-			t.Errorf("%s: got state %d, %q; want %d, %q", name, result.Status, s.Value, tt.want, tt.value)
+		if s := find(t, result, "sources"); result.Status != tt.want || text(s) != tt.value {
+			t.Errorf("%s: got state %d, %q; want %d, %q", name, result.Status, text(s), tt.want, tt.value)
 		}
 		for _, label := range []string{"sources", "reachable", "falsetickers"} {
 			if got := metric(result, label); got != "none" {

@@ -18,7 +18,7 @@ import (
 func Subchecks(r check.Result) []string {
 	rows := [][]string{{"check", "value", "warning", "critical", "state"}}
 	for _, s := range r.Subchecks {
-		rows = append(rows, []string{s.Name, s.Value, s.Warning, s.Critical, label(s.Status)})
+		rows = append(rows, []string{s.Name, annotate(s.Value, s.Notes), s.Warning, s.Critical, label(s.Status)})
 	}
 	return table(rows)
 }

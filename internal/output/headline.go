@@ -36,20 +36,26 @@ func newHeadline(r check.Result) headline {
 	return h
 }
 
-// part returns the text of one subcheck, with its state if that isn't the line's.
+// part returns the text of one subcheck: "stratum 10 (warning: outside 1:9, a note)". It
+// has the state if that isn't the line's.
 func part(s check.Subcheck, line check.Status) string {
-	var notes []string
+	why := s.Reason
 	if s.Status != check.OK && s.Status != line {
-		notes = append(notes, strings.ToLower(label(s.Status)))
+		why = strings.TrimSuffix(strings.ToLower(label(s.Status))+": "+why, ": ")
 	}
-	if s.Reason != "" {
-		notes = append(notes, s.Reason)
+	notes := s.Notes
+	if why != "" {
+		notes = append([]string{why}, notes...)
 	}
-	text := strings.TrimSpace(s.Name + " " + s.Value)
+	return annotate(s.Name+" "+s.Value, notes)
+}
+
+// annotate returns text with notes in parentheses, if there are any.
+func annotate(text string, notes []string) string {
 	if len(notes) > 0 {
-		text += " (" + strings.Join(notes, ": ") + ")"
+		text = strings.TrimSpace(text) + " (" + strings.Join(notes, ", ") + ")"
 	}
-	return text
+	return strings.TrimSpace(text)
 }
 
 // join returns the text of the first n parts.

@@ -99,6 +99,19 @@ func TestWrite(t *testing.T) {
 				"no usable source of 2: all unreachable (warning), sources not read (unknown), offset 3.1us slow\n",
 			code: 2,
 		},
+		"one pair of parentheses: the state, the reason, the notes": {
+			result: check.Result{
+				Status: check.Critical,
+				Subchecks: []check.Subcheck{
+					{Name: "clock", Value: "not synchronised", Status: check.Critical, Notes: []string{"a note"}},
+					{Name: "sources", Value: "1 usable of 1", Status: check.Warning, Reason: "outside 2:", Notes: []string{"1 reachable", "falsetickers: 0"}},
+					{Name: "no usable source", Status: check.Unknown, Notes: []string{"none is configured"}},
+				},
+			},
+			want: "CHRONY CRITICAL: clock not synchronised (a note), sources 1 usable of 1 (warning: outside 2:, 1 reachable, falsetickers: 0), " +
+				"no usable source (unknown, none is configured)\n",
+			code: 2,
+		},
 		"a check that got no reading": {
 			result: check.Failure(check.Unknown, "--offset-warning: \"x\" is not a number"),
 			want:   "CHRONY UNKNOWN: --offset-warning: \"x\" is not a number\n",
@@ -186,11 +199,15 @@ func TestTheSourcesTableIsBounded(t *testing.T) {
 func TestTables(t *testing.T) {
 	got := strings.Join(output.Subchecks(check.Result{Subchecks: []check.Subcheck{
 		{Name: "offset", Value: "3.1us slow", Warning: "-50ms:50ms", Critical: "-100ms:100ms"},
-		{Name: "skew", Value: "9ppm", Critical: "5ppm", Status: check.Critical},
+		{Name: "skew", Value: "9ppm", Critical: "5ppm", Status: check.Critical, Reason: "outside 5ppm"},
+		{Name: "max error", Value: "unknown", Notes: []string{"a note", "another"}},
+		{Name: "no usable source", Notes: []string{"none is configured"}},
 	}}), "\n")
-	want := `check   value       warning     critical      state
-offset  3.1us slow  -50ms:50ms  -100ms:100ms  OK
-skew    9ppm        -           5ppm          CRITICAL`
+	want := `check             value                      warning     critical      state
+offset            3.1us slow                 -50ms:50ms  -100ms:100ms  OK
+skew              9ppm                       -           5ppm          CRITICAL
+max error         unknown (a note, another)  -           -             OK
+no usable source  (none is configured)       -           -             OK`
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

@@ -3,6 +3,7 @@
 package threshold
 
 import (
+	"math"
 	"strconv"
 )
 
@@ -11,7 +12,7 @@ import (
 // Times are rounded: below a minute to three significant digits, below a day to seconds,
 // below ten days to hours, above to days, and always to nanoseconds. ppm have three
 // decimals, as in chronyc. An amount that is rounded to zero has no sign. [ParseDuration]
-// can parse the text of any time up to 285 years; a longer one has an exponent.
+// can parse the text of any time up to 285 years.
 func (u Unit) Text(amount float64) string {
 	return u.TextBeside(amount, nil)
 }
@@ -21,7 +22,10 @@ func (u Unit) Text(amount float64) string {
 // and, unless it is one, isn't an end of it.
 func (u Unit) TextBeside(amount float64, broken *Range) string {
 	if !representable(amount) {
-		return strconv.FormatFloat(amount, 'g', 3, 64) + u.base()
+		if u == Seconds {
+			return decimal(math.Round(amount/86400)) + "d"
+		}
+		return decimal(math.Round(amount)) + u.base()
 	}
 	n := toBillionths(amount)
 	for step := u.step(max(n, -n)); ; step = min(step/10, one) {

@@ -67,7 +67,7 @@ func (u Unit) wanted() string {
 func (u Unit) parse(text string) (sum int64, suffixed bool, err error) {
 	const digits = "0123456789."
 	rest, negative := strings.CutPrefix(text, "-")
-	suffixes := u.suffixes()
+	suffixes, last := u.suffixes(), -1
 	for first := true; first || rest != ""; first = false {
 		name := strings.TrimLeft(rest, digits)
 		number := rest[:len(rest)-len(name)]
@@ -76,14 +76,14 @@ func (u Unit) parse(text string) (sum int64, suffixed bool, err error) {
 			name, rest = name[:next], name[next:]
 		}
 		size, i := int64(one), slices.IndexFunc(suffixes, func(s suffix) bool { return s.name == name })
-		switch known := slices.ContainsFunc(u.suffixes(), func(s suffix) bool { return s.name == name }); {
-		case i >= 0:
-			size, suffixes, suffixed = suffixes[i].size, suffixes[i+1:], true
-		case number == "" || name == "" && first:
+		switch {
+		case i > last:
+			size, last, suffixed = suffixes[i].size, i, true
+		case number == "" || name == "" && first: // not a number, or one in base units
+		case i >= 0 || name == "":
+			return 0, false, fmt.Errorf("%+q: want a unit after each number, the largest first (1h30m)", text)
 		case strings.HasPrefix(strings.ToLower(name), "e"):
 			return 0, false, fmt.Errorf("%+q has an exponent (write the number in full)", text)
-		case known || name == "":
-			return 0, false, fmt.Errorf("%+q: want a unit after each number, the largest first (1h30m)", text)
 		default:
 			return 0, false, fmt.Errorf("%+q: unknown unit %+q (%s)", text, name, u.wanted())
 		}
