@@ -28,22 +28,22 @@ type answering struct {
 
 func (a answering) String() string { return "the test's reader" }
 
-func (a answering) Tracking(cmdmon.Ask) (chrony.Tracking, error) {
+func (a answering) Tracking(cmdmon.RoundTrip) (chrony.Tracking, error) {
 	return a.report.Tracking, a.err
 }
 
-func (a answering) NumberSources(cmdmon.Ask) (uint32, error) {
+func (a answering) NumberSources(cmdmon.RoundTrip) (uint32, error) {
 	return uint32(len(a.report.Sources)), a.report.SourcesErr
 }
 
-func (a answering) Source(_ cmdmon.Ask, index uint32) (chrony.Source, error) {
+func (a answering) Source(_ cmdmon.RoundTrip, index uint32) (chrony.Source, error) {
 	return a.report.Sources[index], nil
 }
 
 // panicking panics in the middle of a check.
 type panicking struct{ answering }
 
-func (panicking) Tracking(cmdmon.Ask) (chrony.Tracking, error) { panic("index | out of range") }
+func (panicking) Tracking(cmdmon.RoundTrip) (chrony.Tracking, error) { panic("index | out of range") }
 
 // runWith runs the plugin in this process with the given reader.
 func runWith(codec client.Codec, args ...string) (string, int) {

@@ -14,26 +14,26 @@ import (
 )
 
 // Codec encodes requests and decodes replies. It knows no socket and no time: it
-// passes each request to the Ask that it is given. If chronyd did answer, its errors
+// passes each request to the RoundTrip that it is given. If chronyd did answer, its errors
 // wrap one of package chrony's.
 type Codec interface {
 	// Tracking asks for the tracking report.
-	Tracking(ask Ask) (chrony.Tracking, error)
+	Tracking(roundTrip RoundTrip) (chrony.Tracking, error)
 	// NumberSources asks how many sources there are.
-	NumberSources(ask Ask) (uint32, error)
+	NumberSources(roundTrip RoundTrip) (uint32, error)
 	// Source asks for one of the sources, counted from 0.
-	Source(ask Ask, index uint32) (chrony.Source, error)
+	Source(roundTrip RoundTrip, index uint32) (chrony.Source, error)
 }
 
-// Ask sends a request, and sends the same bytes again while no answer comes. It passes
+// RoundTrip sends a request, and sends the same bytes again while no answer comes. It passes
 // each datagram that comes to accept, which returns true if the datagram is the reply,
-// false if it is to be ignored, and an error if chronyd refuses. The argument what names
-// the request in the trace.
+// false if it is to be ignored, and an error if chronyd refuses. The name is the
+// request's in the trace.
 //
-// Ask returns accept's error; a [syscall.Errno] if the system says why there is no
+// RoundTrip returns accept's error; a [syscall.Errno] if the system says why there is no
 // answer; an error that wraps [chrony.ErrNoReply] if none came in time, or
 // [chrony.ErrNotAsked]; or an [Interrupted].
-type Ask func(what string, request []byte, accept func(datagram []byte) (bool, error)) error
+type RoundTrip func(name string, request []byte, accept func(datagram []byte) (bool, error)) error
 
 // Limit says when a conversation must end.
 type Limit struct {

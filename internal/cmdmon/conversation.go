@@ -11,9 +11,9 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// maxBlock is the longest time that a conversation blocks before it checks whether it
+// pollInterval is the longest time that a conversation blocks before it checks whether it
 // has been told to end.
-const maxBlock = 50 * time.Millisecond
+const pollInterval = 50 * time.Millisecond
 
 // maxDatagram is the number of bytes that are read of a datagram, more than any reply
 // has. The rest is cut off, as it is by libchrony and chronyc.
@@ -22,8 +22,8 @@ const maxDatagram = 2048
 // maxLate is how many datagrams are read once the time is up, without waiting for them.
 const maxLate = 256
 
-// peer is a connected datagram socket. Tests can replace it.
-type peer interface {
+// conn is a connected datagram socket. Tests can replace it.
+type conn interface {
 	// send sends a datagram without blocking. The error is EAGAIN if the queue is full.
 	send(request []byte) error
 	// receive waits for a datagram for at most the given time, and doesn't wait if that
@@ -33,7 +33,7 @@ type peer interface {
 
 // conversation is a series of questions to one chronyd.
 type conversation struct {
-	peer  peer
+	conn  conn
 	limit Limit
 	trace Trace
 	start time.Time
@@ -47,17 +47,13 @@ type conversation struct {
 	buffer [maxDatagram]byte
 }
 
-// ask is an [Ask]. It sends the same bytes again after a pause that doubles each time.
-// The answer to any of these sends counts, however late it comes.
+// roundTrip is a [RoundTrip]. It sends the same bytes again after a pause that doubles
+// each time. The answer to any of these sends counts, however late it comes.
 //
-// The first pause is a 255th of the time left. If nothing answers, that makes eight
-// sends in all. On a slow path several of them are under way at once. That is necessary
-// if the path also loses datagrams, since there is no time to wait for an answer before
-// each send. Take a round trip of 0.6 s, 10 % loss each way, 6 questions and 5 s. While
-// the pause was at least a quarter of the slowest answer, 1.1 % of checks failed, and
-// 5 % when the machine had held up the first answer. Now fewer than one in 10,000 do.
-// That costs 36 datagrams in place of 20. With round trips below 80 ms it costs none.
-func (c *conversation) ask(what string, request []byte, accept func([]byte) (bool, error)) error {
+// The first pause is a 255th of the time left, which makes eight sends in all if nothing
+// answers. On a slow path several of them are under way at once. That is necessary if
+// the path also loses datagrams: there is no time to wait for an answer before each send.
+func (c *conversation) roundTrip(name string, request []byte, accept func([]byte) (bool, error)) error {
 	if err := c.ended(); err != nil {
 		return err
 	}
@@ -66,13 +62,13 @@ func (c *conversation) ask(what string, request []byte, accept func([]byte) (boo
 	resend := start
 	for now := start; now.Before(c.limit.Deadline); now = time.Now() {
 		if !now.Before(resend) {
-			if err := c.send(what, request); err != nil {
+			if err := c.send(name, request); err != nil {
 				return err
 			}
 			resend = now.Add(pause)
 			pause *= 2
 		}
-		accepted, err := c.receive(what, request[0], accept, resend.Sub(now))
+		accepted, err := c.receive(name, request[0], accept, resend.Sub(now))
 		if accepted || err != nil && !errors.Is(err, errNone) {
 			return err
 		}
@@ -82,7 +78,7 @@ func (c *conversation) ask(what string, request []byte, accept func([]byte) (boo
 	}
 	// If this host was paused or starved, a reply may have come in time nevertheless.
 	for range maxLate {
-		accepted, err := c.receive(what, request[0], accept, 0)
+		accepted, err := c.receive(name, request[0], accept, 0)
 		if errors.Is(err, errNone) {
 			break
 		}
@@ -94,14 +90,14 @@ func (c *conversation) ask(what string, request []byte, accept func([]byte) (boo
 }
 
 // send sends the request. It treats a full queue like a lost datagram.
-func (c *conversation) send(what string, request []byte) error {
+func (c *conversation) send(name string, request []byte) error {
 	for {
-		switch err := c.peer.send(request); {
+		switch err := c.conn.send(request); {
 		case err == nil:
-			c.trace("%s: request sent", what)
+			c.trace("%s: request sent", name)
 			return nil
 		case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.ENOBUFS):
-			c.trace("%s: request not sent: %v", what, err)
+			c.trace("%s: request not sent: %v", name, err)
 			return nil
 		case !errors.Is(err, syscall.EINTR):
 			return err
@@ -112,10 +108,10 @@ func (c *conversation) send(what string, request []byte) error {
 // errNone is receive's error if no datagram came.
 var errNone = errors.New("no datagram")
 
-// receive waits for one datagram, for maxBlock at most, and reports whether accept
+// receive waits for one datagram, for pollInterval at most, and reports whether accept
 // took it.
-func (c *conversation) receive(what string, version byte, accept func([]byte) (bool, error), atMost time.Duration) (bool, error) {
-	n, err := c.peer.receive(c.buffer[:], min(atMost, maxBlock, time.Until(c.limit.Deadline)))
+func (c *conversation) receive(name string, version byte, accept func([]byte) (bool, error), atMost time.Duration) (bool, error) {
+	n, err := c.conn.receive(c.buffer[:], min(atMost, pollInterval, time.Until(c.limit.Deadline)))
 	switch {
 	case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.EINTR):
 		return false, cmp.Or(c.ended(), errNone)
@@ -129,21 +125,21 @@ func (c *conversation) receive(what string, version byte, accept func([]byte) (b
 		return false, err
 	case accepted:
 		c.version = 0 // this chronyd speaks ours
-		c.trace("%s: reply accepted", what)
+		c.trace("%s: reply accepted", name)
 		return true, nil
 	case n > 0 && datagram[0] != version:
 		c.version = datagram[0]
-		c.trace("%s: datagram ignored (protocol version %d)", what, datagram[0])
+		c.trace("%s: datagram ignored (protocol version %d)", name, datagram[0])
 	default:
-		c.trace("%s: datagram ignored (not a reply to this request)", what)
+		c.trace("%s: datagram ignored (not a reply to this request)", name)
 	}
 	return false, c.ended()
 }
 
 // ended returns an error if the check has been told to end. It listens for signals only once the
-// conversation has taken maxBlock.
+// conversation has taken pollInterval.
 func (c *conversation) ended() error {
-	if time.Since(c.start) >= maxBlock {
+	if time.Since(c.start) >= pollInterval {
 		c.interrupted = c.limit.Interrupted()
 	}
 	return c.interrupted

@@ -17,7 +17,7 @@ const sourcesAttempts = 3
 // Read asks the chronyd at an address for its tracking and sources reports.
 //
 // An error means that there is no tracking report. It is a [syscall.Errno] from
-// connecting, or one of [Ask]'s. If only the sources are missing, the report says why
+// connecting, or one of a [RoundTrip]'s. If only the sources are missing, the report says why
 // in SourcesErr.
 func Read(codec Codec, address Address, limit Limit, trace Trace) (chrony.Report, error) {
 	start := time.Now()
@@ -26,12 +26,12 @@ func Read(codec Codec, address Address, limit Limit, trace Trace) (chrony.Report
 		return chrony.Report{}, err
 	}
 	defer s.Close()
-	return readReport(codec, &conversation{peer: s, limit: limit, trace: trace, start: start})
+	return readReport(codec, &conversation{conn: s, limit: limit, trace: trace, start: start})
 }
 
 // readReport asks for both reports. It rejects values that no chronyd sends.
 func readReport(codec Codec, c *conversation) (chrony.Report, error) {
-	tracking, err := codec.Tracking(c.ask)
+	tracking, err := codec.Tracking(c.roundTrip)
 	if err == nil {
 		err = tracking.Validate()
 	}
@@ -43,7 +43,7 @@ func readReport(codec Codec, c *conversation) (chrony.Report, error) {
 	}
 	r := chrony.Report{Tracking: tracking}
 	for range sourcesAttempts {
-		r.Sources, r.SourcesErr = readSources(codec, c.ask)
+		r.Sources, r.SourcesErr = readSources(codec, c.roundTrip)
 		if !errors.Is(r.SourcesErr, chrony.ErrUnexpectedStatus) {
 			break
 		}
@@ -54,8 +54,8 @@ func readReport(codec Codec, c *conversation) (chrony.Report, error) {
 	return r, nil
 }
 
-func readSources(codec Codec, ask Ask) ([]chrony.Source, error) {
-	number, err := codec.NumberSources(ask)
+func readSources(codec Codec, roundTrip RoundTrip) ([]chrony.Source, error) {
+	number, err := codec.NumberSources(roundTrip)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func readSources(codec Codec, ask Ask) ([]chrony.Source, error) {
 	}
 	var sources []chrony.Source
 	for i := range number {
-		source, err := codec.Source(ask, i)
+		source, err := codec.Source(roundTrip, i)
 		if err == nil {
 			err = source.Validate()
 		}

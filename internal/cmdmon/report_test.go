@@ -21,9 +21,9 @@ type answers struct {
 	asked     int
 }
 
-func (a *answers) Tracking(Ask) (chrony.Tracking, error) { return a.tracking, nil }
+func (a *answers) Tracking(RoundTrip) (chrony.Tracking, error) { return a.tracking, nil }
 
-func (a *answers) NumberSources(Ask) (uint32, error) {
+func (a *answers) NumberSources(RoundTrip) (uint32, error) {
 	n := a.number[0]
 	if len(a.number) > 1 {
 		a.number = a.number[1:]
@@ -31,7 +31,7 @@ func (a *answers) NumberSources(Ask) (uint32, error) {
 	return n, a.numberErr
 }
 
-func (a *answers) Source(_ Ask, i uint32) (chrony.Source, error) {
+func (a *answers) Source(_ RoundTrip, i uint32) (chrony.Source, error) {
 	a.asked++
 	if int(i) >= len(a.sources) {
 		return chrony.Source{}, chrony.ErrUnexpectedStatus // STT_NOSUCHSOURCE

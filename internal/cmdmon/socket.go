@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// socket is the descriptor of a connected datagram socket. It implements [peer].
+// socket is the descriptor of a connected datagram socket. It implements [conn].
 //
 // It blocks in the kernel, with SO_RCVTIMEO, and not in Go's network poller. A check
 // asks one socket one thing at a time, and the poller would cost as much as the

@@ -19,8 +19,8 @@ import (
 )
 
 // Tracking implements [cmdmon.Codec].
-func (c *Codec) Tracking(ask cmdmon.Ask) (chrony.Tracking, error) {
-	r, err := c.record(ask, "tracking", 0)
+func (c *Codec) Tracking(roundTrip cmdmon.RoundTrip) (chrony.Tracking, error) {
+	r, err := c.record(roundTrip, "tracking", 0)
 	if err != nil {
 		return chrony.Tracking{}, err
 	}
@@ -44,19 +44,19 @@ func (c *Codec) Tracking(ask cmdmon.Ask) (chrony.Tracking, error) {
 }
 
 // NumberSources implements [cmdmon.Codec].
-func (c *Codec) NumberSources(ask cmdmon.Ask) (uint32, error) {
+func (c *Codec) NumberSources(roundTrip cmdmon.RoundTrip) (uint32, error) {
 	report := C.CString("sources")
 	defer C.free(unsafe.Pointer(report))
 	code := C.call_chrony_request_report_number_records(c.session, report)
-	if err := c.exchange(ask, "number of sources", code); err != nil {
+	if err := c.exchange(roundTrip, "number of sources", code); err != nil {
 		return 0, err
 	}
 	return uint32(C.call_chrony_get_report_number_records(c.session)), nil
 }
 
 // Source implements [cmdmon.Codec].
-func (c *Codec) Source(ask cmdmon.Ask, index uint32) (chrony.Source, error) {
-	r, err := c.record(ask, "sources", index)
+func (c *Codec) Source(roundTrip cmdmon.RoundTrip, index uint32) (chrony.Source, error) {
+	r, err := c.record(roundTrip, "sources", index)
 	if err != nil {
 		return chrony.Source{}, err
 	}
@@ -82,20 +82,20 @@ func (c *Codec) Source(ask cmdmon.Ask, index uint32) (chrony.Source, error) {
 }
 
 // record asks for a record of a report and returns the reply's fields.
-func (c *Codec) record(ask cmdmon.Ask, report string, index uint32) (*record, error) {
+func (c *Codec) record(roundTrip cmdmon.RoundTrip, report string, index uint32) (*record, error) {
 	creport := C.CString(report)
 	defer C.free(unsafe.Pointer(creport))
 	code := C.call_chrony_request_record(c.session, creport, C.int(index))
-	if err := c.exchange(ask, report, code); err != nil {
+	if err := c.exchange(roundTrip, report, code); err != nil {
 		return nil, err
 	}
 	return &record{session: c.session}, nil
 }
 
-// exchange passes the request that libchrony has made to ask, until libchrony has accepted
+// exchange passes the request that libchrony has made to roundTrip, until libchrony has accepted
 // the reply. code is libchrony's result of making the request; name identifies it in the
 // trace.
-func (c *Codec) exchange(ask cmdmon.Ask, name string, code C.chrony_err) error {
+func (c *Codec) exchange(roundTrip cmdmon.RoundTrip, name string, code C.chrony_err) error {
 	if code != C.CHRONY_OK {
 		return replyError(code)
 	}
@@ -103,7 +103,7 @@ func (c *Codec) exchange(ask cmdmon.Ask, name string, code C.chrony_err) error {
 	if err != nil {
 		return err
 	}
-	return ask(name, request, c.accept)
+	return roundTrip(name, request, c.accept)
 }
 
 // accept hands a datagram to libchrony and reports whether it was the reply.

@@ -17,16 +17,16 @@ func FuzzReply(f *testing.F) {
 	c := loaded(f)
 	f.Fuzz(func(t *testing.T, reply []byte, command uint16, right bool) {
 		isReply := false
-		ask := chronydtest.Ask(func(request []byte) [][]byte {
+		roundTrip := chronydtest.RoundTrip(func(request []byte) [][]byte {
 			datagram := chronydtest.FuzzedReply(request, reply, command, right)
 			isReply = chronydtest.IsReply(request, datagram)
 			return [][]byte{datagram}
 		})
-		_, tracking := c.Tracking(ask)
+		_, tracking := c.Tracking(roundTrip)
 		chronydtest.CheckFuzzed(t, tracking, isReply)
-		_, number := c.NumberSources(ask)
+		_, number := c.NumberSources(roundTrip)
 		chronydtest.CheckFuzzed(t, number, isReply)
-		_, source := c.Source(ask, 0)
+		_, source := c.Source(roundTrip, 0)
 		chronydtest.CheckFuzzed(t, source, isReply)
 	})
 }

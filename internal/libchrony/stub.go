@@ -24,14 +24,14 @@ func Load(string, time.Time) (*Codec, error) {
 func (*Codec) Close() {}
 
 // Tracking always fails.
-func (*Codec) Tracking(cmdmon.Ask) (chrony.Tracking, error) {
+func (*Codec) Tracking(cmdmon.RoundTrip) (chrony.Tracking, error) {
 	return chrony.Tracking{}, ErrUnavailable
 }
 
 // NumberSources always fails.
-func (*Codec) NumberSources(cmdmon.Ask) (uint32, error) { return 0, ErrUnavailable }
+func (*Codec) NumberSources(cmdmon.RoundTrip) (uint32, error) { return 0, ErrUnavailable }
 
 // Source always fails.
-func (*Codec) Source(cmdmon.Ask, uint32) (chrony.Source, error) {
+func (*Codec) Source(cmdmon.RoundTrip, uint32) (chrony.Source, error) {
 	return chrony.Source{}, ErrUnavailable
 }

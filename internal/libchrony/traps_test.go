@@ -39,8 +39,8 @@ func trapReport() chrony.Report {
 }
 
 // answers returns an Ask for which answer supplies the datagrams.
-func answers(answer func(request []byte) [][]byte) cmdmon.Ask {
-	return chronydtest.Ask(answer)
+func answers(answer func(request []byte) [][]byte) cmdmon.RoundTrip {
+	return chronydtest.RoundTrip(answer)
 }
 
 // right answers as chronyd would.

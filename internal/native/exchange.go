@@ -32,7 +32,7 @@ const headerLength = 28
 
 // exchange asks a question and returns the fields of the reply. The index is that of a
 // source, and is 0 in other questions.
-func exchange(ask cmdmon.Ask, q question, index uint32) (fields, error) {
+func exchange(roundTrip cmdmon.RoundTrip, q question, index uint32) (fields, error) {
 	// chronyd wants each request (CMD_Request) to be as long as its reply, to prevent
 	// amplification attacks.
 	request := make([]byte, headerLength+q.length)
@@ -42,7 +42,7 @@ func exchange(ask cmdmon.Ask, q question, index uint32) (fields, error) {
 	binary.BigEndian.PutUint32(request[20:], index)
 
 	var reply []byte
-	err := ask(q.name, request, func(datagram []byte) (bool, error) {
+	err := roundTrip(q.name, request, func(datagram []byte) (bool, error) {
 		if !isReplyTo(datagram, request) {
 			return false, nil
 		}

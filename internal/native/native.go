@@ -17,8 +17,8 @@ import (
 type Codec struct{}
 
 // Tracking implements [cmdmon.Codec].
-func (Codec) Tracking(ask cmdmon.Ask) (chrony.Tracking, error) {
-	f, err := exchange(ask, tracking, 0)
+func (Codec) Tracking(roundTrip cmdmon.RoundTrip) (chrony.Tracking, error) {
+	f, err := exchange(roundTrip, tracking, 0)
 	if err != nil {
 		return chrony.Tracking{}, err
 	}
@@ -41,8 +41,8 @@ func (Codec) Tracking(ask cmdmon.Ask) (chrony.Tracking, error) {
 }
 
 // NumberSources implements [cmdmon.Codec].
-func (Codec) NumberSources(ask cmdmon.Ask) (uint32, error) {
-	f, err := exchange(ask, numberSources, 0)
+func (Codec) NumberSources(roundTrip cmdmon.RoundTrip) (uint32, error) {
+	f, err := exchange(roundTrip, numberSources, 0)
 	if err != nil {
 		return 0, err
 	}
@@ -50,8 +50,8 @@ func (Codec) NumberSources(ask cmdmon.Ask) (uint32, error) {
 }
 
 // Source implements [cmdmon.Codec].
-func (Codec) Source(ask cmdmon.Ask, index uint32) (chrony.Source, error) {
-	f, err := exchange(ask, source, index)
+func (Codec) Source(roundTrip cmdmon.RoundTrip, index uint32) (chrony.Source, error) {
+	f, err := exchange(roundTrip, source, index)
 	if err != nil {
 		return chrony.Source{}, err
 	}

@@ -17,7 +17,7 @@ import (
 // floats returns the values of nine floats that chronyd sends as these bits.
 func floats(t testing.TB, bits [9]uint32) [9]float64 {
 	t.Helper()
-	got, err := Codec{}.Tracking(chronydtest.Ask(func(request []byte) [][]byte {
+	got, err := Codec{}.Tracking(chronydtest.RoundTrip(func(request []byte) [][]byte {
 		reply := chronydtest.Tracking(request, chrony.Tracking{})
 		for i, b := range bits {
 			binary.BigEndian.PutUint32(reply[chronydtest.AtCurrentCorrection+4*i:], b)
@@ -88,7 +88,7 @@ func TestAddressesAreLibchronys(t *testing.T) {
 
 func TestPollsAreSigned(t *testing.T) {
 	const want = -7
-	got, err := Codec{}.Source(chronydtest.Ask(func(request []byte) [][]byte {
+	got, err := Codec{}.Source(chronydtest.RoundTrip(func(request []byte) [][]byte {
 		return [][]byte{chronydtest.Reply(request, chrony.Report{Sources: []chrony.Source{{Poll: want}}})}
 	}), 0)
 	if err != nil || got.Poll != want {
@@ -99,10 +99,10 @@ func TestPollsAreSigned(t *testing.T) {
 // askEach asks each question once. Each request gets the reply that answer returns. It
 // returns the errors, by command.
 func askEach(answer func(request []byte) []byte) map[uint16]error {
-	ask := chronydtest.Ask(func(request []byte) [][]byte { return [][]byte{answer(request)} })
-	_, tracking := Codec{}.Tracking(ask)
-	_, number := Codec{}.NumberSources(ask)
-	_, source := Codec{}.Source(ask, 258)
+	roundTrip := chronydtest.RoundTrip(func(request []byte) [][]byte { return [][]byte{answer(request)} })
+	_, tracking := Codec{}.Tracking(roundTrip)
+	_, number := Codec{}.NumberSources(roundTrip)
+	_, source := Codec{}.Source(roundTrip, 258)
 	return map[uint16]error{
 		chronydtest.RequestTracking: tracking, chronydtest.RequestNumberSources: number, chronydtest.RequestSource: source,
 	}
@@ -179,16 +179,16 @@ func FuzzReply(f *testing.F) {
 	chronydtest.AddReplies(f)
 	f.Fuzz(func(t *testing.T, reply []byte, command uint16, right bool) {
 		isReply := false
-		ask := chronydtest.Ask(func(request []byte) [][]byte {
+		roundTrip := chronydtest.RoundTrip(func(request []byte) [][]byte {
 			datagram := chronydtest.FuzzedReply(request, reply, command, right)
 			isReply = chronydtest.IsReply(request, datagram)
 			return [][]byte{datagram}
 		})
-		_, tracking := Codec{}.Tracking(ask)
+		_, tracking := Codec{}.Tracking(roundTrip)
 		chronydtest.CheckFuzzed(t, tracking, isReply)
-		_, number := Codec{}.NumberSources(ask)
+		_, number := Codec{}.NumberSources(roundTrip)
 		chronydtest.CheckFuzzed(t, number, isReply)
-		_, source := Codec{}.Source(ask, 0)
+		_, source := Codec{}.Source(roundTrip, 0)
 		chronydtest.CheckFuzzed(t, source, isReply)
 	})
 }

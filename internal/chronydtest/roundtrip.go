@@ -11,12 +11,12 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// Accept judges a datagram. It is the last argument of a cmdmon.Ask.
+// Accept judges a datagram. It is the last argument of a cmdmon.RoundTrip.
 type Accept = func(datagram []byte) (bool, error)
 
-// Ask returns a cmdmon.Ask without a network, for a codec. Each request gets the
+// RoundTrip returns a cmdmon.RoundTrip without a network, for a codec. Each request gets the
 // datagrams that answer returns. If none is accepted the error is [chrony.ErrNoReply].
-func Ask(answer func(request []byte) [][]byte) func(what string, request []byte, accept Accept) error {
+func RoundTrip(answer func(request []byte) [][]byte) func(name string, request []byte, accept Accept) error {
 	return func(_ string, request []byte, accept Accept) error {
 		for _, datagram := range answer(request) {
 			if accepted, err := accept(datagram); accepted || err != nil {
