@@ -49,7 +49,7 @@ func TestWithoutHostTheSocketComesLast(t *testing.T) {
 		return
 	}
 	t.Setenv("CHECK_CHRONY_LIBCHRONY", readable(t, library(t)))
-	startOnDefaultSocket(t)
+	d := startOnDefaultSocket(t)
 	for _, reader := range []string{"libchrony", "native"} {
 		for _, tt := range []struct {
 			user uint32
@@ -58,7 +58,7 @@ func TestWithoutHostTheSocketComesLast(t *testing.T) {
 		}{
 			{0, 0, "CHRONY OK: offset "},
 			{chronydsUser, 0, "CHRONY OK: offset "},
-			{stranger, 1, "CHRONY WARNING: " + udpRefused},
+			{stranger, 1, "CHRONY WARNING: " + udpRefused + "\n"},
 		} {
 			out, code := command(t, credentialOf(tt.user), "--unreachable=warning", "-vv", "--reader="+reader)
 			checkOutput(t, reader, out, code, tt.code, tt.want)
@@ -73,6 +73,9 @@ func TestWithoutHostTheSocketComesLast(t *testing.T) {
 	if left := names(t, filepath.Dir(defaultSocket)); left != "chronyd.sock" {
 		t.Errorf("left behind: %s", left)
 	}
+	d.Stop() // which removes the socket
+	out, code := command(t, nil, "--reader=native")
+	checkOutput(t, "no socket", out, code, 2, "CHRONY CRITICAL: "+udpRefused+" | time=")
 }
 
 // While UDP answers, the state of /run makes no difference.

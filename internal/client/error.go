@@ -164,7 +164,7 @@ func (a attempt) hint() string {
 	case errors.Is(a.err, syscall.EPERM) && socket:
 		return "root needs the capabilities SETUID and SETGID to use it as the owner of its directory"
 	case errors.Is(a.err, fs.ErrPermission) && socket:
-		return permissionHint()
+		return permissionHint(a.err)
 	case errors.Is(a.err, syscall.ECONNREFUSED) && socket:
 		return "is chronyd running? nothing is listening on it"
 	case errors.Is(a.err, syscall.ECONNREFUSED):
@@ -179,10 +179,11 @@ func (a attempt) hint() string {
 	return ""
 }
 
-// permissionHint returns the hint for a user who is denied chronyd's Unix socket.
-func permissionHint() string {
+// permissionHint returns the hint for a user who is denied chronyd's Unix socket, which
+// may be root, as another user.
+func permissionHint(err error) string {
 	switch enabled, _ := os.ReadFile("/sys/module/apparmor/parameters/enabled"); {
-	case os.Geteuid() != 0:
+	case os.Geteuid() != 0 && !errors.As(err, new(*cmdmon.UserError)):
 		return "only root and chronyd's own user may use this socket: use -H 127.0.0.1, or sudo"
 	case strings.HasPrefix(string(enabled), "Y"):
 		return `if AppArmor denies it, chronyd's profile needs the rule "@{run}/chrony/** rw,"`

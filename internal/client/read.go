@@ -63,15 +63,12 @@ func readInTurn(codec cmdmon.Codec, addresses []cmdmon.Address, oneChronyd bool,
 			return Answer{}, err
 		}
 		trace("%s: %v", address, err)
-		a := attempt{name: address.String(), address: address, err: err, share: share}
-		if oneChronyd && address.IsSocket() {
-			// Nobody named this socket. It has no say where this user may not use it, and
-			// isn't even mentioned to those who can't expect to.
-			a.optional = errors.Is(err, syscall.EPERM)
-			if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) && os.Geteuid() != 0 {
-				continue
-			}
+		optional := oneChronyd && address.IsSocket() // nobody named it
+		if optional && isOthers(err) {
+			continue
 		}
+		a := attempt{name: address.String(), address: address, err: err, share: share}
+		a.optional = optional && errors.Is(err, syscall.EPERM)
 		failed = append(failed, a)
 		if !a.unreachable() && !errors.Is(err, fs.ErrPermission) && !(oneChronyd && chrony.Refused(err)) {
 			break // chronyd answered, or the fault is ours
@@ -81,4 +78,12 @@ func readInTurn(codec cmdmon.Codec, addresses []cmdmon.Address, oneChronyd bool,
 		return partial, nil
 	}
 	return Answer{}, failed
+}
+
+// isOthers reports whether the error means that the default Unix socket isn't there, or
+// that this user may not use it: only root and chronyd's user may. It is as if it hadn't
+// been asked then.
+func isOthers(err error) bool {
+	denied := errors.Is(err, syscall.EACCES) && os.Geteuid() != 0 && !errors.As(err, new(*cmdmon.UserError))
+	return denied || errors.Is(err, fs.ErrNotExist)
 }

@@ -19,6 +19,9 @@ const sourcesAttempts = 3
 // An error means that there is no tracking report. It is a [syscall.Errno] from
 // connecting, or one of a [RoundTrip]'s. If only the sources are missing, the report says why
 // in SourcesErr.
+//
+// If root runs the process, and others own the path of the Unix socket, the process
+// gives up root for good. So this comes last of what needs root.
 func Read(codec Codec, address Address, limit Limit, trace Trace) (chrony.Report, error) {
 	start := time.Now()
 	s, err := dial(address, limit)
@@ -26,6 +29,9 @@ func Read(codec Codec, address Address, limit Limit, trace Trace) (chrony.Report
 		return chrony.Report{}, err
 	}
 	defer s.Close()
+	if s.as != nil {
+		trace("%s: used as user %d, group %d", address, s.as.uid, s.as.gid)
+	}
 	return readReport(codec, &conversation{conn: s, limit: limit, trace: trace, start: start})
 }
 

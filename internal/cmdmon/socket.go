@@ -18,6 +18,8 @@ import (
 type socket struct {
 	fd     int
 	remove func() // removes the file of a Unix socket
+	// as is the user as whom a Unix socket is used, if root was given up for it.
+	as *credential
 }
 
 // dial connects to an address.

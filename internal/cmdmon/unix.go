@@ -4,8 +4,15 @@ package cmdmon
 
 import (
 	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
 	"strings"
 	"syscall"
+	"time"
+
+	"check_chrony/internal/chrony"
 )
 
 // chronyd replies to the path that its client's socket is bound to. A socket without a
@@ -21,28 +28,100 @@ const clientName = "check_chrony."
 // randomLetters is the number of random letters that follow, 5 bits each.
 const randomLetters = 16
 
-// dialUnix connects to chronyd's Unix socket.
+// ErrFileSystem means that the file system of a Unix socket's path doesn't respond in
+// time: a dead FUSE or NFS mount.
+var ErrFileSystem = errors.New("its file system does not respond")
+
+// extraTime is how much longer it may take to create or remove the client's socket, so
+// that a slow host leaves none behind.
+const extraTime = 500 * time.Millisecond
+
+// dialUnix connects to chronyd's Unix socket, and creates the client's beside it.
 func dialUnix(path string, limit Limit) (*socket, error) {
-	s, err := newSocket(syscall.AF_UNIX)
+	if !time.Now().Before(limit.Deadline) {
+		return nil, chrony.ErrNotAsked
+	}
+	var s *socket
+	err := bounded(limit.Deadline, func() (err error) {
+		s, path, err = connectUnix(path)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	as := rightsFor(path)
-	err = as.run(func() error {
-		// This comes first, so that no file is made beside a socket that can't be used.
-		if err := syscall.Connect(s.fd, &syscall.SockaddrUnix{Name: path}); err != nil {
-			return err
-		}
-		if err := limit.Interrupted(); err != nil {
-			return err
-		}
-		return s.bind(clientPath(path), as)
-	})
-	if err != nil {
+	if err := limit.Interrupted(); err != nil {
 		s.Close()
 		return nil, err
 	}
+	client := clientPath(path)
+	if err := bounded(limit.Deadline.Add(extraTime), func() error { return bind(s.fd, client) }); err != nil {
+		s.Close()
+		return nil, s.as.wrap(err)
+	}
+	s.remove = func() {
+		late := time.Now()
+		if late.Before(limit.Deadline) {
+			late = limit.Deadline
+		}
+		_ = bounded(late.Add(extraTime), func() error { return syscall.Unlink(client) }) // too late to report an error
+	}
 	return s, nil
+}
+
+// bounded calls f in another goroutine, and gives up at the deadline: on a file system
+// that doesn't respond, the kernel returns from a system call only when the process ends.
+// f then goes on, so what it uses is left to it.
+//
+// The kernel gives a signal to the main thread if it can, so that one must not hang.
+func bounded(until time.Time, f func() error) error {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-timer.C:
+	}
+	select {
+	case err := <-done: // this host was held up, not the file system
+		return err
+	default:
+		return ErrFileSystem
+	}
+}
+
+// connectUnix connects to chronyd's Unix socket and returns its path. A process that runs
+// as root gives that up first unless the whole path is root's: see [credential]. Errors
+// from then on are a [UserError].
+func connectUnix(path string) (s *socket, resolved string, err error) {
+	var as *credential
+	if os.Geteuid() == 0 {
+		// The path without links is used from here on, so that it is what was looked at.
+		if path, as, err = walkPath(path); err != nil {
+			return nil, "", err
+		}
+		if _, err := Socket(path); err != nil {
+			return nil, "", fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	if as != nil {
+		if err := as.set(); err != nil {
+			return nil, "", err
+		}
+	}
+	if s, err = newSocket(syscall.AF_UNIX); err != nil {
+		return nil, "", err
+	}
+	s.as = as
+	// This comes first, so that no file is created beside a socket that can't be used.
+	if err := syscall.Connect(s.fd, &syscall.SockaddrUnix{Name: path}); err != nil {
+		s.Close()
+		return nil, "", as.wrap(err)
+	}
+	return s, path, nil
 }
 
 // clientPath returns a new path beside chronyd's socket.
@@ -52,15 +131,10 @@ func clientPath(path string) string {
 
 // bind creates the client's socket as a file. chronyd runs as a user of its own, and
 // must be able to write to it. The mode comes from the umask: a chmod afterwards could
-// hit another file that was put in its place.
-func (s *socket) bind(path string, as *rights) error {
+// hit another file that was put in its place. The umask is the process's, which creates
+// no other files.
+func bind(fd int, path string) error {
 	old := syscall.Umask(0)
 	defer syscall.Umask(old)
-	if err := syscall.Bind(s.fd, &syscall.SockaddrUnix{Name: path}); err != nil {
-		return err
-	}
-	s.remove = func() {
-		_ = as.run(func() error { return syscall.Unlink(path) }) // too late to report an error
-	}
-	return nil
+	return syscall.Bind(fd, &syscall.SockaddrUnix{Name: path})
 }

@@ -13,10 +13,11 @@ import (
 	"testing"
 	"time"
 
+	"check_chrony/internal/chrony"
 	"check_chrony/internal/chronydtest"
 )
 
-// patient returns a limit that no signal ends.
+// patient returns a wait that no signal ends.
 func patient() Limit {
 	return Limit{Deadline: time.Now().Add(5 * time.Second), Context: context.Background}
 }
@@ -89,11 +90,16 @@ func TestClientSocketsHaveNewNames(t *testing.T) {
 // been told to end, nor beside a socket on which nobody listens.
 func TestNoSocketIsMadeInVain(t *testing.T) {
 	path, dir := listen(t)
-	told := Interrupted("SIGTERM")
+	const told = Interrupted("SIGTERM")
 	ctx, cancel := context.WithCancelCause(context.Background())
 	cancel(told)
-	if _, err := dialUnix(path, Limit{Context: func() context.Context { return ctx }}); !errors.Is(err, told) {
+	limit := patient()
+	limit.Context = func() context.Context { return ctx }
+	if _, err := dialUnix(path, limit); !errors.Is(err, told) {
 		t.Errorf("got %v, want %v", err, told)
+	}
+	if _, err := dialUnix(path, Limit{Context: context.Background}); !errors.Is(err, chrony.ErrNotAsked) {
+		t.Errorf("got %v, want %v", err, chrony.ErrNotAsked)
 	}
 	if _, err := dialUnix(dir+"/gone", patient()); !errors.Is(err, syscall.ENOENT) {
 		t.Errorf("got %v, want %v", err, syscall.ENOENT)
@@ -103,9 +109,47 @@ func TestNoSocketIsMadeInVain(t *testing.T) {
 	}
 }
 
+// A call that never returns is given up at the deadline.
+func TestBounded(t *testing.T) {
+	const within = 100 * time.Millisecond
+	never := make(chan struct{})
+	defer close(never)
+	for name, tt := range map[string]struct {
+		f    func() error
+		want error
+	}{
+		"returns": {func() error { return nil }, nil},
+		"fails":   {func() error { return syscall.ENOSPC }, syscall.ENOSPC},
+		"hangs":   {func() error { <-never; return nil }, ErrFileSystem},
+	} {
+		start := time.Now()
+		if err := bounded(start.Add(within), tt.f); !errors.Is(err, tt.want) {
+			t.Errorf("%s: got %v, want %v", name, err, tt.want)
+		}
+		if took := time.Since(start); (took >= within) != (tt.want == ErrFileSystem) || took > time.Second {
+			t.Errorf("%s: took %v", name, took)
+		}
+	}
+}
+
+// The client's socket is removed, too, if the time is up.
+func TestRemovedThoughTheTimeIsUp(t *testing.T) {
+	path, dir := listen(t)
+	limit := patient()
+	limit.Deadline = time.Now().Add(50 * time.Millisecond)
+	s, err := dialUnix(path, limit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(time.Until(limit.Deadline.Add(2 * extraTime)))
+	s.Close()
+	if left := clients(t, dir); left != nil {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
 func TestSocketPathsThatAreTooLong(t *testing.T) {
 	for path, want := range map[string]string{
-		"chronyd.sock":                       "the path is not absolute",
 		"/" + strings.Repeat("x", 106):       "",
 		"/" + strings.Repeat("x", 107):       "the path has 108 bytes (a Unix socket's may have 107)",
 		"/" + strings.Repeat("x", 76) + "/s": "",
@@ -121,18 +165,28 @@ func TestSocketPathsThatAreTooLong(t *testing.T) {
 	}
 }
 
-// root uses a socket with the rights of whoever could swap what leads there.
-func TestRightsAreThoseOfTheNearestOwner(t *testing.T) {
+// root uses a socket as whoever could swap what leads there.
+func TestWalkPath(t *testing.T) {
 	if os.Geteuid() != 0 {
-		t.Skip("only root uses others' rights")
+		t.Skip("only root can give files to others")
 	}
 	base := chronydtest.ShortTempDir(t)
-	for _, dir := range []string{"roots", "users", "users/roots", "links"} {
+	for _, dir := range []string{"roots", "users", "users/roots", "links", "groups", "groups/s", "sticky", "sticky/s"} {
 		if err := os.Mkdir(filepath.Join(base, dir), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	for link, target := range map[string]string{"links/absolute": base + "/users", "links/relative": "../users/./roots", "links/loop": "loop"} {
+	for _, dir := range []string{"roots", "users", "users/roots", "groups/s", "sticky/s"} {
+		conn, err := net.ListenPacket("unixgram", filepath.Join(base, dir, "s"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+	for link, target := range map[string]string{
+		"links/absolute": base + "/users", "links/relative": "../users/./roots", "links/loop": "loop",
+		"links/socket": "../users/s", "links/long": strings.Repeat("../links/", 20) + "socket",
+	} {
 		if err := os.Symlink(target, filepath.Join(base, link)); err != nil {
 			t.Fatal(err)
 		}
@@ -142,47 +196,42 @@ func TestRightsAreThoseOfTheNearestOwner(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for socket, want := range map[string]*rights{
-		"roots/s":                     nil,
-		"users/s":                     {12345, 12345},
-		"users/roots/s":               {12345, 12345},
-		"users/../roots/s":            {12345, 12345},
-		"links/absolute/s":            {12345, 12345},
-		"links/absolute/../roots/s":   {12345, 12345},
-		"links/relative/s":            {12345, 12345},
-		"links/loop/s":                nil,
-		"roots//..///roots/missing/s": nil,
-	} {
-		got := rightsFor(base + "/" + socket)
-		if (got == nil) != (want == nil) || got != nil && *got != *want {
-			t.Errorf("%s: got %v, want %v", socket, got, want)
+	for name, mode := range map[string]os.FileMode{"groups": 0o775, "groups/s": 0o777, "sticky": 0o777 | os.ModeSticky} {
+		if err := os.Chmod(filepath.Join(base, name), mode); err != nil {
+			t.Fatal(err)
 		}
 	}
-}
-
-func TestRightsAreUsedAndGivenBack(t *testing.T) {
-	if os.Geteuid() != 0 {
-		t.Skip("only root uses others' rights")
-	}
-	dir := chronydtest.ShortTempDir(t) // root's, and only root may write to it
-	file := filepath.Join(dir, "file")
-	if err := (&rights{12345, 12345}).run(func() error { return os.WriteFile(file, nil, 0o666) }); !errors.Is(err, syscall.EACCES) {
-		t.Errorf("got %v, want %v", err, syscall.EACCES)
-	}
-	if err := os.WriteFile(file, nil, 0o666); err != nil {
-		t.Error(err)
-	}
-	if err := os.Chmod(dir, 0o777); err != nil {
-		t.Fatal(err)
-	}
-	if err := (&rights{12345, 54321}).run(func() error { return os.WriteFile(file+"2", nil, 0o666) }); err != nil {
-		t.Fatal(err)
-	}
-	info, err := os.Stat(file + "2")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if stat := info.Sys().(*syscall.Stat_t); stat.Uid != 12345 || stat.Gid != 54321 {
-		t.Errorf("made by %d:%d", stat.Uid, stat.Gid)
+	user := &credential{12345, 12345}
+	shared := base + "/groups is writable by its group or others, who could lead root elsewhere (chmod go-w " + base + "/groups)"
+	for path, want := range map[string]struct {
+		resolved string
+		nearest  *credential
+		err      string
+	}{
+		"roots/s":                     {"roots/s", nil, ""},
+		"roots":                       {"roots", nil, ""},
+		"users/s":                     {"users/s", user, ""},
+		"users/roots/s":               {"users/roots/s", user, ""},
+		"users/../roots/s":            {"roots/s", user, ""},
+		"links/absolute/s":            {"users/s", user, ""},
+		"links/absolute/../roots/s":   {"roots/s", user, ""},
+		"links/relative/s":            {"users/roots/s", user, ""},
+		"links/socket":                {"users/s", user, ""},
+		"links/long":                  {"users/s", user, ""},
+		"links/loop/s":                {"", nil, "too many levels of symbolic links"},
+		"roots//..///roots/missing/s": {"", nil, "no such file or directory"},
+		"roots/s/..":                  {"", nil, "not a directory"},
+		"sticky/s/s":                  {"sticky/s/s", nil, ""},
+		"groups/s/s":                  {"", nil, shared},
+		"sticky/../groups/s/s":        {"", nil, shared},
+	} {
+		resolved, nearest, err := walkPath(base + "/" + path)
+		if want.resolved != "" {
+			want.resolved = base + "/" + want.resolved
+		}
+		if resolved != want.resolved || (nearest == nil) != (want.nearest == nil) || nearest != nil && *nearest != *want.nearest ||
+			(err == nil) != (want.err == "") || err != nil && err.Error() != want.err {
+			t.Errorf("%s: got %s, %v, %v", path, resolved, nearest, err)
+		}
 	}
 }
