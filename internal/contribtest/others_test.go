@@ -32,6 +32,19 @@ func (f *fixture) place(t *testing.T, name string, r recorder, port int) string 
 	return file
 }
 
+// placeScript is like place, with a script in place of the plugin, or nothing if it is
+// empty.
+func (f *fixture) placeScript(t *testing.T, name, script string) string {
+	t.Helper()
+	dir := f.folder(t)
+	plugin, file := filepath.Join(dir, "plugin"), filepath.Join(dir, filepath.Base(name))
+	if script != "" {
+		write(t, plugin, "#!/bin/sh\n"+script+"\n")
+	}
+	write(t, file, strings.ReplaceAll(shipped(t, name), shippedPlugin, plugin))
+	return file
+}
+
 // ways returns the ports that the tests below ask, by the state that results.
 func ways(t *testing.T) map[int]int {
 	t.Helper()
@@ -115,6 +128,17 @@ func TestCheckmk(t *testing.T) {
 	if want := "3 chrony - CHRONY UNKNOWN: "; !strings.HasPrefix(out, want) {
 		t.Errorf("got %q, want %q", out, want)
 	}
+	// A missing plugin, one that ends without a word, and backslashes, which are text.
+	for _, c := range []struct{ script, want string }{
+		{"", "3 chrony - CHRONY UNKNOWN: the plugin is not installed\n"},
+		{"exit 2", "3 chrony - CHRONY UNKNOWN: the plugin printed nothing, exit code 2\n"},
+		{`printf '%s\n' 'CHRONY OK: reference A\nB\c | offset=0.1s;;;; x=2;;;;'`, `0 chrony offset=0.1|x=2 CHRONY OK: reference A\nB\c ` + "\n"},
+	} {
+		out, code := f.run(t, "sh", "-c", f.placeScript(t, "checkmk/check_chrony", c.script)+" 2>/dev/null")
+		if out != c.want || code != 0 {
+			t.Errorf("%q: got %d, %q, want %q", c.script, code, out, c.want)
+		}
+	}
 	// A line for MRPE is a name and a command line.
 	lines := regexp.MustCompile(`(?m)^[^#\n].*`).FindAllString(shipped(t, "checkmk/mrpe.cfg"), -1)
 	if len(lines) != 1 || !strings.HasPrefix(lines[0], "chrony "+shippedPlugin+" -") {
@@ -160,6 +184,46 @@ func TestPrometheus(t *testing.T) {
 		if entries, err := os.ReadDir(folder); err != nil || len(entries) != 1 {
 			t.Errorf("left %v (%v)", entries, err)
 		}
+	}
+}
+
+// The textfile is written by a user without rights, completely or not at all, and never
+// through a name that someone else has prepared.
+func TestPrometheusFolder(t *testing.T) {
+	t.Parallel()
+	if crontab := shipped(t, "prometheus/crontab"); !strings.Contains(crontab, "\n* * * * * prometheus /") {
+		t.Errorf("want a line for user prometheus:\n%s", crontab)
+	}
+	f := newDaemonFixture(t)
+	script := f.placeScript(t, "prometheus/check_chrony_textfile", "echo 'CHRONY OK: | offset=0.1s;;;;'")
+
+	victim, folder, bin := filepath.Join(f.folder(t), "victim"), f.folder(t), f.folder(t)
+	link := filepath.Join(folder, "guessed")
+	write(t, victim, "untouched")
+	write(t, filepath.Join(bin, "mktemp"), "#!/bin/sh\necho "+link+"\n")
+	if err := os.Symlink(victim, link); err != nil {
+		t.Fatal(err)
+	}
+	out, code := f.run(t, "/usr/bin/env", "PATH="+bin+":/usr/bin:/bin", script, folder)
+	if code == 0 || readIfThere(t, victim) != "untouched" {
+		t.Errorf("through a link: %d, %q, wrote %q", code, out, readIfThere(t, victim))
+	}
+
+	if !inNamespaces(t) {
+		return
+	}
+	must(t, "mount", "-t", "tmpfs", "-o", "size=16k,mode=777", "tmpfs", folder)
+	full := filepath.Join(folder, "full")
+	exec.Command("dd", "if=/dev/zero", "of="+full).Run()
+	if out, code := f.run(t, script, folder); code == 0 {
+		t.Errorf("on a full disk: %d, %q", code, out)
+	}
+	if entries, err := os.ReadDir(folder); err != nil || len(entries) != 1 {
+		t.Errorf("left on a full disk: %v (%v)", entries, err)
+	}
+	os.Remove(full)
+	if out, code := f.run(t, script, folder); code != 0 || !strings.Contains(readIfThere(t, filepath.Join(folder, "check_chrony.prom")), "check_chrony_offset_seconds 0.1\n") {
+		t.Errorf("%d, %q", code, out)
 	}
 }
 
