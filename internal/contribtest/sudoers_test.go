@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"check_chrony/internal/chronydtest"
 )
 
 func TestSudoers(t *testing.T) {
@@ -25,5 +27,58 @@ func TestSudoers(t *testing.T) {
 		if !strings.HasPrefix(line, "#") && strings.ContainsAny(line, "*?[") {
 			t.Errorf("a pattern in %q", line)
 		}
+	}
+}
+
+// The shipped rule works in a real sudo, for the command line that it names and for no
+// other. Even where sudo keeps the variable that names a library, no library is loaded.
+func TestSudo(t *testing.T) {
+	t.Parallel()
+	sudo := tool(t, "sudo")
+	owner := chronydsUser(t)
+	if !inNamespaces(t) {
+		return
+	}
+	f := newDaemonFixture(t)
+	socket := filepath.Join(chronydsFolder(t, owner), "chronyd.sock")
+	chronydtest.Start(t, "user "+owner, "bindcmdaddress "+socket, "cmdport 0", "local stratum 5")
+
+	const attackers, loaded = "/run/attackers.so", "/run/loaded"
+	compiler := exec.Command("gcc", "-shared", "-fPIC", "-o", attackers, "-x", "c", "-")
+	compiler.Stdin = strings.NewReader(`#include <fcntl.h>
+		__attribute__((constructor)) static void run(void) { open("` + loaded + `", O_CREAT, 0644); }`)
+	if out, err := compiler.CombinedOutput(); err != nil {
+		t.Fatalf("gcc: %v\n%s", err, out)
+	}
+	rule := strings.NewReplacer("(_chrony)", "("+owner+")", "nagios ALL", f.user.Username+" ALL", shippedPlugin, f.plugin).Replace(shipped(t, "sudoers/check_chrony"))
+	sudoers := "/run/sudoers"
+	keeps := "Defaults env_keep += \"CHECK_*\"\n" + f.user.Username + " ALL = (" + owner + ") NOPASSWD: /usr/bin/env\n"
+	if err := os.WriteFile(sudoers, []byte(keeps+rule), 0o440); err != nil {
+		t.Fatal(err)
+	}
+	must(t, "mount", "--bind", sudoers, "/etc/sudoers")
+
+	run := func(arguments ...string) (string, int) {
+		return f.run(t, "/usr/bin/env", append([]string{"CHECK_CHRONY_LIBCHRONY=" + attackers, sudo, "-n", "-u", owner}, arguments...)...)
+	}
+	if out, _ := run("/usr/bin/env"); !strings.Contains(out, attackers) {
+		t.Fatalf("sudo doesn't keep the variable: %q", out)
+	}
+	for _, verbose := range [][]string{nil, {"-v"}} {
+		arguments := append([]string{f.plugin, "--reader", "native", "--hostname", "/run/chrony/chronyd.sock"}, verbose...)
+		if out, code := run(arguments...); code != 1 || !strings.HasPrefix(out, "CHRONY WARNING: ") {
+			t.Errorf("%q: got %d, %q", arguments, code, out)
+		}
+	}
+	for _, arguments := range [][]string{
+		{f.plugin, "--hostname", "/run/chrony/chronyd.sock"},
+		{f.plugin, "--reader", "native", "--hostname", "/run/chrony/chronyd.sock", "--libchrony", attackers},
+	} {
+		if out, code := run(arguments...); code != 1 || strings.Contains(out, "CHRONY") {
+			t.Errorf("%q: got %d, %q, want sudo's refusal", arguments, code, out)
+		}
+	}
+	if _, err := os.Stat(loaded); err == nil {
+		t.Error("the library was loaded")
 	}
 }
