@@ -48,6 +48,9 @@ func TestPackages(t *testing.T) {
 	}
 }
 
+// downloads has a character that sed would replace.
+const downloads = "https://example.org/get?a=1&b=2"
+
 // built makes a release from a copy of these sources in a folder of its own, and returns
 // the folder with its files.
 func built(t *testing.T, folder, environment string) string {
@@ -56,7 +59,7 @@ func built(t *testing.T, folder, environment string) string {
 	// With .git, if there is one: the commit is in the plugin.
 	shell(t, "../..", `mkdir "$1" && { git ls-files -z --cached --others --exclude-standard; [ ! -e .git ] || printf '.git\0'; } |
 		xargs -0 cp -a --parents -t "$1"`, folder)
-	shell(t, folder, environment+" make release")
+	shell(t, folder, environment+` make release DOWNLOADS="$1"`, downloads)
 	return filepath.Join(folder, "build", "release")
 }
 

@@ -25,7 +25,7 @@ func testSensu(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
 	if !strings.HasPrefix(definitions, "---\n") || strings.Count(definitions, "\n---\n") != 1 || strings.Contains(definitions, "@") {
 		t.Errorf("want two documents, nothing before them, and no @ left:\n%s", definitions)
 	}
-	builds := regexp.MustCompile(`(?m)url: \S+/(\S+)\n +sha512: ([0-9a-f]{128})$`).FindAllStringSubmatch(definitions, -1)
+	builds := regexp.MustCompile(`(?m)url: `+regexp.QuoteMeta(downloads)+`/(\S+)\n +sha512: ([0-9a-f]{128})$`).FindAllStringSubmatch(definitions, -1)
 	if len(builds) != 2 {
 		t.Fatalf("got %d builds, want 2:\n%s", len(builds), definitions)
 	}
