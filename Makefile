@@ -123,8 +123,11 @@ static:
 # The oldest Go that go.mod allows.
 oldest := go1.24.9
 
-.PHONY: lint ## gofumpt, vet, staticcheck, golangci-lint, actionlint; builds with the oldest Go
+.PHONY: lint ## gofumpt, vet, staticcheck, golangci-lint, actionlint, shellcheck; builds with the oldest Go
 lint: static
+	@testdata/setup/need shellcheck
+	grep -rIl -m1 '^#!/bin/sh' --exclude='*.go' --exclude='*.md' --exclude-dir=build --exclude-dir=.git --exclude-dir=vendor . | xargs shellcheck
+	shellcheck contrib/completion/check_chrony.bash
 	GOTOOLCHAIN=$(oldest) CGO_ENABLED=1 $(GO) build ./...
 	GOTOOLCHAIN=$(oldest) CGO_ENABLED=1 $(GO) vet -tags $(tags) ./...
 	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
@@ -161,16 +164,19 @@ release: package
 
 .PHONY: install ## into PREFIX=/usr/local, with DESTDIR and PLUGINDIR
 install: $(plugin)
-	install -D -m 755 $(plugin) $(DESTDIR)$(PLUGINDIR)/check_chrony
-	install -D -m 644 docs/check_chrony.1 $(DESTDIR)$(MANDIR)/man1/check_chrony.1
-	install -D -m 644 contrib/completion/check_chrony.bash $(DESTDIR)$(SHARE)/bash-completion/completions/check_chrony
-	install -D -m 644 contrib/completion/_check_chrony $(DESTDIR)$(SHARE)/zsh/site-functions/_check_chrony
-	install -D -m 644 contrib/completion/check_chrony.fish $(DESTDIR)$(SHARE)/fish/vendor_completions.d/check_chrony.fish
+	install -D -m 755 $(plugin) '$(DESTDIR)$(PLUGINDIR)/check_chrony'
+	install -D -m 644 docs/check_chrony.1 '$(DESTDIR)$(MANDIR)/man1/check_chrony.1'
+	install -D -m 644 contrib/completion/check_chrony.bash '$(DESTDIR)$(SHARE)/bash-completion/completions/check_chrony'
+	install -D -m 644 contrib/completion/_check_chrony '$(DESTDIR)$(SHARE)/zsh/site-functions/_check_chrony'
+	install -D -m 644 contrib/completion/check_chrony.fish '$(DESTDIR)$(SHARE)/fish/vendor_completions.d/check_chrony.fish'
 
 .PHONY: uninstall ## what install brought
 uninstall:
-	rm -f $(addprefix $(DESTDIR), $(PLUGINDIR)/check_chrony $(MANDIR)/man1/check_chrony.1 \
-		$(addprefix $(SHARE)/, bash-completion/completions/check_chrony zsh/site-functions/_check_chrony fish/vendor_completions.d/check_chrony.fish))
+	rm -f '$(DESTDIR)$(PLUGINDIR)/check_chrony' \
+		'$(DESTDIR)$(MANDIR)/man1/check_chrony.1' \
+		'$(DESTDIR)$(SHARE)/bash-completion/completions/check_chrony' \
+		'$(DESTDIR)$(SHARE)/zsh/site-functions/_check_chrony' \
+		'$(DESTDIR)$(SHARE)/fish/vendor_completions.d/check_chrony.fish'
 
 .PHONY: clean ## remove build
 clean:

@@ -70,7 +70,7 @@ func readableLibrary(t *testing.T) string {
 
 // make uninstall removes what make install installs.
 func testMakeInstall(t *testing.T, sources string) {
-	root := t.TempDir()
+	root := filepath.Join(t.TempDir(), "a folder") // with a blank
 	installed := func(target string) []string {
 		shell(t, sources, `make "$1" DESTDIR="$2" PREFIX=/usr PLUGINDIR=/usr/lib64/nagios/plugins`, target, root)
 		return strings.Fields(shell(t, root, "find . -type f -o -type l"))
