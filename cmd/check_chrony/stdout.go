@@ -7,34 +7,34 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"check_chrony/internal/check"
 )
 
 // stdout is standard output, with a deadline for writes: the plugin must end even if
-// the pipe is full and nobody reads it any more.
+// nobody reads what it prints.
 type stdout struct{ until time.Time }
 
-// SetWriteDeadline sets the time at which writes give up; each write gets at least a
-// second. The error is always nil.
+// SetWriteDeadline sets the time at which a write ends the process; each write gets at
+// least a second. The error is always nil.
 func (s *stdout) SetWriteDeadline(t time.Time) error {
 	s.until = t
 	return nil
 }
 
-// Write implements io.Writer.
+// Write implements io.Writer. Nothing tells whether a write to a terminal or a socket will
+// block, and a blocked one can't be interrupted. So at the deadline the process exits with
+// UNKNOWN's code.
 func (s *stdout) Write(p []byte) (written int, err error) {
-	until := time.Now().Add(time.Second)
-	if s.until.After(until) {
-		until = s.until
-	}
+	timer := time.AfterFunc(max(time.Until(s.until), time.Second), func() { os.Exit(int(check.Unknown)) })
+	defer timer.Stop()
 	for written < len(p) {
-		if err := awaitWritable(syscall.Stdout, until); err != nil {
-			return written, err
-		}
-		// A pipe that is writable takes this much without blocking (pipe(7), PIPE_BUF).
-		const chunk = 4096
-		n, err := syscall.Write(syscall.Stdout, p[written:min(written+chunk, len(p))])
+		// Unlike os.Stdout.Write, this doesn't kill the process if the reader is gone.
+		n, err := syscall.Write(syscall.Stdout, p[written:])
 		switch {
-		case errors.Is(err, syscall.EINTR), errors.Is(err, syscall.EAGAIN):
+		case errors.Is(err, syscall.EINTR):
+		case errors.Is(err, syscall.EAGAIN): // the caller made it non-blocking
+			time.Sleep(10 * time.Millisecond)
 		case err != nil:
 			return written, err
 		default:
@@ -42,26 +42,4 @@ func (s *stdout) Write(p []byte) (written int, err error) {
 		}
 	}
 	return written, nil
-}
-
-// awaitWritable waits until a write to the descriptor would not block. If that takes
-// too long, it returns [os.ErrDeadlineExceeded].
-func awaitWritable(fd int, until time.Time) error {
-	for {
-		left := time.Until(until)
-		if left < 0 {
-			return os.ErrDeadlineExceeded
-		}
-		var set syscall.FdSet
-		set.Bits[0] = 1 << fd // the first word holds descriptors 0 to 31 at least
-		timeout := syscall.NsecToTimeval(left.Nanoseconds())
-		n, err := syscall.Select(fd+1, nil, &set, nil, &timeout)
-		switch {
-		case errors.Is(err, syscall.EINTR):
-		case err != nil:
-			return err
-		case n > 0:
-			return nil
-		}
-	}
 }
