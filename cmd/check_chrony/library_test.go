@@ -366,20 +366,20 @@ func TestLibraryWithoutAStdout(t *testing.T) {
 	plugin := build(t, "1")
 	for defect, least := range map[string]time.Duration{"-DABORTS": 0, "-DSLEEPS": 500 * time.Millisecond} {
 		file := stub(t, defect)
-		r, unread, err := os.Pipe()
+		r, broken, err := os.Pipe()
 		if err != nil {
 			t.Fatal(err)
 		}
 		r.Close()
-		defer unread.Close()
+		defer broken.Close()
 		for _, tt := range []struct {
 			name    string
 			command []string
 			stdout  io.Writer
 			least   time.Duration
 		}{
-			{"full", nil, idlePipe(t, true), least + time.Second},
-			{"nobody reads it", nil, unread, least},
+			{"full", nil, unread(t, "pipe", true), least + time.Second},
+			{"nobody reads it", nil, broken, least},
 			{"closed", []string{"sh", "-c", `exec "$@" >&-`, "sh"}, nil, least},
 			{"blocked signals", []string{"env", "--block-signal"}, nil, least},
 		} {

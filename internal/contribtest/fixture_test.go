@@ -17,6 +17,9 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
+// shippedPlugin is the path of the plugin in the shipped files.
+const shippedPlugin = "/usr/lib/nagios/plugins/check_chrony"
+
 // fixture is what the test of a monitoring system starts from: the plugin, the cases to
 // run, and the user that the daemons run as.
 type fixture struct {

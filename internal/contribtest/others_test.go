@@ -17,8 +17,6 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-const shippedPlugin = "/usr/lib/nagios/plugins/check_chrony"
-
 // place writes a shipped file to a folder and returns its path. The recorder replaces the
 // plugin, with the port of a chronyd as an option.
 func (f *fixture) place(t *testing.T, name string, r recorder, port int) string {
