@@ -109,6 +109,10 @@ fuzz: setup
 check: static
 	$(GO) test ./...
 
+# The path of a program that tools/go.mod pins. Go builds it once, with a newer Go if
+# it needs one.
+tool = $$(GOTOOLCHAIN=auto $(GO) -C tools tool -n $(1))
+
 # What is left out where nobody asks for it: benchmarks, what installs packages, the
 # real Director, and pictures.
 tags := bench,integration,director,pictures
@@ -116,9 +120,9 @@ tags := bench,integration,director,pictures
 .PHONY: static
 static:
 	@testdata/setup/need go gcc
-	@files=$$($(GO) run mvdan.cc/gofumpt@v0.9.2 -l .) && [ -z "$$files" ] || { echo "gofumpt: $$files"; exit 1; }
+	@files=$$($(call tool,gofumpt) -l .) && [ -z "$$files" ] || { echo "gofumpt: $$files"; exit 1; }
 	$(GO) vet -tags $(tags) ./...
-	$(GO) run honnef.co/go/tools/cmd/staticcheck@v0.7.0 -tags $(tags) ./...
+	$(call tool,staticcheck) -tags $(tags) ./...
 
 # The oldest Go that go.mod allows.
 oldest := go1.24.9
@@ -130,9 +134,15 @@ lint: static
 	shellcheck contrib/completion/check_chrony.bash
 	GOTOOLCHAIN=$(oldest) CGO_ENABLED=1 $(GO) build ./...
 	GOTOOLCHAIN=$(oldest) CGO_ENABLED=1 $(GO) vet -tags $(tags) ./...
-	$(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0 run
-	$(GO) run github.com/rhysd/actionlint/cmd/actionlint@v1.7.7 .github/workflows/*.yml
+	$(call tool,golangci-lint) run
+	$(call tool,actionlint) .github/workflows/*.yml
 	$(GO) mod tidy -diff
+	GOTOOLCHAIN=auto $(GO) -C tools mod tidy -diff
+
+# Known vulnerabilities in what the plugin calls. It needs the internet.
+.PHONY: vulncheck ## known vulnerabilities in what is linked in
+vulncheck:
+	$(call tool,govulncheck) ./cmd/check_chrony
 
 # What is made of the command line: the man page, the completions, README's table,
 # Icinga's arguments.

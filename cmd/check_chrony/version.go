@@ -8,9 +8,14 @@ import (
 	"check_chrony/internal/client"
 )
 
-// release is the version. It is written only here: the Makefile and the packages read
-// this line, and a test compares CHANGELOG.md with it.
-const release = "0.1.0"
+// release is the version: X.Y.Z, or X.Y.Z-dev before that release. It is written only
+// here: the Makefile and the packages read this line, and a test compares CHANGELOG.md
+// with it.
+const release = "0.2.0-dev"
+
+// supported says which chronyd the plugin can query: protocol version 6 with these
+// reports.
+const supported = "chronyd: 1.29.1 and newer (tested with 4.3, and by hand up to 4.9)"
 
 // version returns the lines of --version.
 func version(codec client.Codec, err error) []string {
@@ -19,9 +24,9 @@ func version(codec client.Codec, err error) []string {
 		text += " (commit " + revision + ")"
 	}
 	if err != nil {
-		return []string{text, "reader: none, " + err.Error()}
+		return []string{text, "reader: none, " + err.Error(), supported}
 	}
-	return []string{text, "reader: " + codec.String()}
+	return []string{text, "reader: " + codec.String(), supported}
 }
 
 // commit returns the commit that the plugin was built from, as recorded by Go; empty if

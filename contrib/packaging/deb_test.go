@@ -81,7 +81,7 @@ func testDeb(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
 	asUser(t, plugin, "libchrony", readableLibrary(t), chronyd)
 	asUser(t, plugin, "native", "", chronyd)
 	release, _, _ := strings.Cut(strings.Split(filepath.Base(deb), "_")[1], "-")
-	want := "check_chrony " + release + " (commit " + strings.TrimSpace(shell(t, "../..", "git rev-parse --short=12 HEAD"))
+	want := "check_chrony " + strings.Replace(release, "~", "-", 1) + " (commit " + strings.TrimSpace(shell(t, "../..", "git rev-parse --short=12 HEAD"))
 	if got := shell(t, "/", plugin+" -V || [ $? = 3 ]"); !strings.HasPrefix(got, want) {
 		t.Errorf("--version: got %q, want %q", got, want)
 	}
