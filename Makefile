@@ -109,9 +109,9 @@ fuzz: setup
 check: static
 	$(GO) test ./...
 
-# The path of a program that tools/go.mod pins. Go builds it once, with a newer Go if
+# The path of a program that testdata/setup/tools/go.mod pins. Go builds it once, with a newer Go if
 # it needs one.
-tool = $$(GOTOOLCHAIN=auto $(GO) -C tools tool -n $(1))
+tool = $$(GOTOOLCHAIN=auto $(GO) -C testdata/setup/tools tool -n $(1))
 
 # What is left out where nobody asks for it: benchmarks, what installs packages, the
 # real Director, and pictures.
@@ -126,6 +126,8 @@ static:
 
 # The oldest Go that go.mod allows.
 oldest := go1.24.9
+# Where chrony runs besides Linux. The plugin is built for these without cgo, and not run.
+systems := freebsd netbsd openbsd darwin illumos
 
 .PHONY: lint ## gofumpt, vet, staticcheck, golangci-lint, actionlint, shellcheck; builds with the oldest Go
 lint: static
@@ -134,10 +136,11 @@ lint: static
 	shellcheck contrib/completion/check_chrony.bash
 	GOTOOLCHAIN=$(oldest) CGO_ENABLED=1 $(GO) build ./...
 	GOTOOLCHAIN=$(oldest) CGO_ENABLED=1 $(GO) vet -tags $(tags) ./...
+	for system in $(systems); do GOOS=$$system CGO_ENABLED=0 $(call tool,staticcheck) -tests=false ./cmd/... ./internal/client || exit 1; done
 	$(call tool,golangci-lint) run
 	$(call tool,actionlint) .github/workflows/*.yml
 	$(GO) mod tidy -diff
-	GOTOOLCHAIN=auto $(GO) -C tools mod tidy -diff
+	GOTOOLCHAIN=auto $(GO) -C testdata/setup/tools mod tidy -diff
 
 # Known vulnerabilities in what the plugin calls. It needs the internet.
 .PHONY: vulncheck ## known vulnerabilities in what is linked in

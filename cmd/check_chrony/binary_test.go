@@ -60,11 +60,11 @@ func TestStaticBuild(t *testing.T) {
 			t.Errorf("%v: got %v, %q", target, state, out)
 		}
 	}
-	if out, _ := execute(t, file, "-V"); !strings.Contains(out, "\nreader: native (libchrony can't be loaded: built without cgo)\n") {
+	if out, _ := execute(t, file, "-V"); !strings.Contains(out, "\nreader: native (libchrony can't be loaded: this build has no libchrony)\n") {
 		t.Errorf("-V printed %q", out)
 	}
 	out, state := execute(t, file, "--reader=libchrony")
-	if want := "CHRONY UNKNOWN: --reader: libchrony can't be loaded: built without cgo ("; state.ExitCode() != 3 || !strings.HasPrefix(out, want) {
+	if want := "CHRONY UNKNOWN: --reader: libchrony can't be loaded: this build has no libchrony ("; state.ExitCode() != 3 || !strings.HasPrefix(out, want) {
 		t.Errorf("got %v, %q", state, out)
 	}
 }

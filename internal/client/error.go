@@ -113,8 +113,8 @@ func (a attempt) unreachable() bool {
 	if !a.address.IsSocket() {
 		// For UDP these too mean that a router or a route forbids it. In order: ICMPv6
 		// "administratively prohibited" and prohibit routes; blackhole routes; ICMP
-		// "protocol unreachable", "source host isolated" and "parameter problem".
-		known = append(known, syscall.EACCES, syscall.EINVAL, syscall.ENOPROTOOPT, syscall.ENONET, syscall.EPROTO)
+		// "protocol unreachable" and "parameter problem".
+		known = append(known, syscall.EACCES, syscall.EINVAL, syscall.ENOPROTOOPT, syscall.EPROTO)
 	}
 	return slices.ContainsFunc(known, func(target error) bool { return errors.Is(a.err, target) })
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"runtime"
 
 	"check_chrony/internal/cmdmon"
 )
@@ -25,8 +26,15 @@ type Host struct {
 	Port uint16
 }
 
-// defaultSocket is chronyd's default Unix socket (chrony.conf: bindcmdaddress).
-const defaultSocket = "/run/chrony/chronyd.sock"
+// defaultSocket returns chronyd's default Unix socket (chrony.conf: bindcmdaddress). Where
+// there is no /run, it is in /var/run.
+func defaultSocket() string {
+	const socket = "/run/chrony/chronyd.sock"
+	if runtime.GOOS == "linux" {
+		return socket
+	}
+	return "/var" + socket
+}
 
 // isThisHost reports whether all addresses lead to the same chronyd, this host's.
 func (h Host) isThisHost() bool { return h.Name == "" && h.Address.IsZero() }
@@ -59,7 +67,7 @@ func (h Host) addresses(limit cmdmon.Limit) ([]cmdmon.Address, error) {
 	}
 	// A port or a family means UDP.
 	if h == (Host{Network: "ip"}) || h == (Host{}) {
-		socket, err := cmdmon.Socket(defaultSocket)
+		socket, err := cmdmon.Socket(defaultSocket())
 		if err != nil {
 			return nil, err
 		}

@@ -72,7 +72,7 @@ func zoneID(zone string) (uint32, error) {
 }
 
 func newSocket(domain int) (*socket, error) {
-	fd, err := syscall.Socket(domain, syscall.SOCK_DGRAM|syscall.SOCK_CLOEXEC, 0)
+	fd, err := syscall.Socket(domain, syscall.SOCK_DGRAM, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +80,7 @@ func newSocket(domain int) (*socket, error) {
 }
 
 func (s *socket) send(request []byte) error {
-	_, err := syscall.SendmsgN(s.fd, request, nil, nil, syscall.MSG_DONTWAIT|syscall.MSG_NOSIGNAL)
+	_, err := syscall.SendmsgN(s.fd, request, nil, nil, syscall.MSG_DONTWAIT)
 	return err
 }
 

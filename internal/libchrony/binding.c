@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+//go:build linux
+
 #define _GNU_SOURCE // dladdr
 
 #include "binding.h"

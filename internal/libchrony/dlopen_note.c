@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+//go:build linux
+
 // The ELF note that tells packaging tools which library we load at run time (UAPI group,
 // "ELF dlopen metadata"), as there is no DT_NEEDED entry for it.
 

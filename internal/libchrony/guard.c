@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+//go:build linux
+
 // What loading a library can do to the process: it blocks on a named pipe or on a file
 // system that doesn't respond, touches pages that a truncated file doesn't have, and
 // runs code of the library. Nothing can be done about that from outside, so while the

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+//go:build linux
+
 // If libchrony's header is installed, the compiler compares our prototypes with it: a
 // difference is a conflicting declaration, which fails the build.
 

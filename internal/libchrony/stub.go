@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-//go:build !cgo
+//go:build !cgo || !linux
 
 package libchrony
 
@@ -17,7 +17,7 @@ type Codec struct{ File string }
 
 // Load always fails.
 func Load(string, time.Time) (*Codec, error) {
-	return nil, fmt.Errorf("%w: built without cgo", ErrUnavailable)
+	return nil, fmt.Errorf("%w: this build has no libchrony", ErrUnavailable)
 }
 
 // Close does nothing.

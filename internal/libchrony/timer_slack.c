@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+//go:build linux
+
 // Go's runtime watches a young program from a thread that sleeps for 20 microseconds at a
 // time. Each sleep ends by a timer interrupt and a switch of threads, and all of them
 // together are a tenth of what a check costs. With more timer slack (prctl(2)) the thread

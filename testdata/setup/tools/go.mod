@@ -1,4 +1,4 @@
-module check_chrony/tools
+module check_chrony/testdata/setup/tools
 
 go 1.26.0
 
