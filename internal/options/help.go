@@ -18,9 +18,9 @@ func (h Help) Error() string { return "help is asked for" }
 // errHelp ends the parsing of the command line at --help.
 var errHelp = errors.New("help is asked for")
 
-const helpDescription = `Reports whether a host's clock is right, by asking its chronyd.
+const helpDescription = `Check whether a host's clock is correct, by querying its chronyd.
 
-Prints one line with performance data, and exits with 0 (OK), 1 (WARNING), 2 (CRITICAL) or 3 (UNKNOWN).`
+Print one line with performance data, and exit with 0 (OK), 1 (WARNING), 2 (CRITICAL) or 3 (UNKNOWN).`
 
 // groups returns the sections of --help, in order.
 func groups() []kong.Group {
@@ -28,7 +28,7 @@ func groups() []kong.Group {
 		{Key: "general", Title: "General:"},
 		{Key: "chronyd", Title: "Which chronyd:"},
 		{Key: "reference", Title: "Which reference:"},
-		{Key: "thresholds", Title: "Thresholds:", Description: `RANGE is [@][start:][end], both ends included. A value outside of it alerts, or with @ a value inside. Each end may have a unit: ns, us, ms, s, m, h, d, or ppm. A bare N means -N:N for offset, last offset and frequency, and 0:N for all others.`},
+		{Key: "thresholds", Title: "Thresholds:", Description: `RANGE is [@][start:][end], both ends included. Values outside the range alert. With @, values inside it do. Each end may have a unit: ns, us, ms, s, m, h, d, or ppm. A bare N means -N:N for offset, last offset and frequency, and 0:N for all others.`},
 		{Key: "states", Title: "States:", Description: "STATE is ok, warning, critical or unknown."},
 	}
 }
@@ -63,7 +63,7 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 func helpText(v *kong.Value) string {
 	text := v.Help
 	if text == "" {
-		text = "The same, for CRITICAL."
+		text = "Critical range for the same value."
 	}
 	if v.HasDefault {
 		text += " Default: " + v.Default + "."

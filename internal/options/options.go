@@ -24,7 +24,7 @@ import (
 // mappers.go parses their values.
 type Options struct {
 	Help    bool `short:"h" type:"help" group:"general" help:"Show this help."`
-	Verbose int  `short:"v" type:"counter" group:"general" help:"Show all readings. Given twice, also how they were read. Given three times, also every datagram."`
+	Verbose int  `short:"v" type:"counter" group:"general" help:"Show all readings. -vv adds how they were obtained, -vvv every datagram."`
 	Version bool `short:"V" group:"general" help:"Show the version, and which reader would be used."`
 
 	Hostname string `short:"H" placeholder:"HOST" group:"chronyd" help:"Host to check: a name, an address, or the path of chronyd's Unix socket. Default: 127.0.0.1, ::1, then /run/chrony/chronyd.sock if this user may use it."`
@@ -52,7 +52,7 @@ type thresholds struct {
 	StratumCritical        *threshold.Range `short:"C" type:"count" default:"1:15"`
 	LeapWarning            check.LeapSet    `default:"none" help:"Leap statuses that alert: none, or a list of normal, insert, delete, unsynchronised."`
 	LeapCritical           check.LeapSet    `default:"unsynchronised"`
-	AgeWarning             *threshold.Range `type:"seconds" default:"1h" help:"Time since the last update from a source. The defaults are never below nine polling intervals."`
+	AgeWarning             *threshold.Range `type:"seconds" default:"1h" help:"Time since the last update from a source. The defaults are raised to nine polling intervals if those are longer."`
 	AgeCritical            *threshold.Range `type:"seconds" default:"24h"`
 	AgeWarningGiven        bool             `kong:"-"`
 	AgeCriticalGiven       bool             `kong:"-"`
@@ -82,7 +82,7 @@ type thresholds struct {
 	LocalReference      check.Status  `default:"warning" group:"states" help:"State when chronyd serves its own clock (local mode) and follows no source."`
 	UnexpectedReference check.Status  `default:"warning" group:"reference" help:"State when the clock follows another reference."`
 
-	Grace time.Duration `group:"states" help:"Uptime of this host until which its clock may be unsynchronised or without sources."`
+	Grace time.Duration `group:"states" help:"Accept an unsynchronised clock or missing sources until this host has been up this long."`
 }
 
 // Parse parses the command line. It prints nothing: if the command line asks for help,
