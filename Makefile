@@ -89,7 +89,7 @@ bench: setup build
 .PHONY: detection ## docs/detection.md from the recorded hosts
 detection:
 	@testdata/setup/need go gcc gnuplot
-	$(GO) test -count=1 ./cmd/check_chrony -run 'TestDetection$$' -u
+	$(GO) test -count=1 ./internal/detection -run 'TestDetection$$' -u
 	gnuplot -e "folder='build/detection/'" -e "docs='docs/'" testdata/fleet/pictures.gp
 
 # A bounded time for each target: FUZZTIME=1h for more.
@@ -151,7 +151,7 @@ vulncheck:
 # Icinga's arguments.
 .PHONY: generate ## the man page, the completions, README's options, Icinga's arguments
 generate:
-	$(GO) test ./cmd/check_chrony -run '^TestGenerate$$' -u
+	$(GO) run ./internal/generate
 
 # build/packages: .deb and .rpm of this architecture, .tar.gz of static builds, and
 # these as assets for Sensu. DOWNLOADS is the address where agents fetch the assets.

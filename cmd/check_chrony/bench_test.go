@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"check_chrony/internal/check"
+	"check_chrony/internal/chronydtest"
 	"check_chrony/internal/options"
 	"check_chrony/internal/output"
 )
@@ -31,7 +32,7 @@ func BenchmarkEvaluate(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	readings := check.Readings{Report: healthy(), Now: time.Now()}
+	readings := check.Readings{Report: chronydtest.Healthy(), Now: time.Now()}
 	b.ReportAllocs()
 	for b.Loop() {
 		if r := check.Evaluate(readings, c.Thresholds()); r.Status != check.OK {
@@ -45,7 +46,7 @@ func BenchmarkRender(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	result := check.Evaluate(check.Readings{Report: healthy(), Now: time.Now()}, c.Thresholds())
+	result := check.Evaluate(check.Readings{Report: chronydtest.Healthy(), Now: time.Now()}, c.Thresholds())
 	b.ReportAllocs()
 	for b.Loop() {
 		if code := output.Write(io.Discard, result, nil); code != 0 {
@@ -58,7 +59,7 @@ func BenchmarkRender(b *testing.B) {
 func BenchmarkRun(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if out, code := runWith(answering{report: healthy()}, benchArgs...); code != 0 {
+		if out, code := runWith(answering{report: chronydtest.Healthy()}, benchArgs...); code != 0 {
 			b.Fatal(out)
 		}
 	}

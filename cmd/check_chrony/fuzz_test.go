@@ -8,6 +8,9 @@ import (
 	"net"
 	"strings"
 	"testing"
+
+	"check_chrony/internal/chronydtest"
+	"check_chrony/internal/plugintest"
 )
 
 // FuzzArguments runs the plugin with any arguments, one per line.
@@ -25,14 +28,14 @@ func FuzzArguments(f *testing.F) {
 	}}
 	f.Fuzz(func(t *testing.T, arguments string) {
 		args := strings.Split(arguments, "\n")
-		out, code := runWith(answering{report: healthy()}, args...)
+		out, code := runWith(answering{report: chronydtest.Healthy()}, args...)
 		if strings.HasPrefix(out, "Usage: ") || strings.HasPrefix(out, "check_chrony") {
 			if code != 3 {
 				t.Fatalf("help or version exits with %d", code)
 			}
 			return
 		}
-		if err := checkFormat(out, code, strings.Count(arguments, "v")); err != nil {
+		if err := plugintest.CheckFormat(out, code, strings.Count(arguments, "v")); err != nil {
 			t.Fatalf("%q: %v in\n%s", arguments, err, out)
 		}
 	})

@@ -16,6 +16,7 @@ import (
 
 	"check_chrony/internal/chronydtest"
 	"check_chrony/internal/client"
+	"check_chrony/internal/plugintest"
 )
 
 // resolveBy makes Go resolve names through a DNS server on loopback. It gives these
@@ -76,7 +77,7 @@ func dnsAnswer(query []byte, addresses []string) []byte {
 
 // Nine addresses silently swallow each request; the last one answers.
 func TestTheLastOfTenAddressesAnswers(t *testing.T) {
-	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
+	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(chronydtest.Healthy()))
 	port := int(netip.MustParseAddrPort(fake.Address).Port())
 	var addresses []string
 	for i := 2; i <= 10; i++ {
@@ -129,7 +130,7 @@ func TestDNSThatNeverAnswers(t *testing.T) {
 		}
 	}
 	// If only the reference's name can't be looked up, the clock is still judged.
-	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
+	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(chronydtest.Healthy()))
 	port := netip.MustParseAddrPort(fake.Address).Port()
 	for text, want := range map[string]string{
 		"silent.example":     "CHRONY UNKNOWN: reference 192.0.2.1 (expected silent.example, silent.example not resolved), offset ",
@@ -147,10 +148,24 @@ func TestDNSThatNeverAnswers(t *testing.T) {
 
 func TestExpectedReferenceByName(t *testing.T) {
 	resolveBy(t, "192.0.2.7", "192.0.2.1")
-	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
+	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(chronydtest.Healthy()))
 	port := netip.MustParseAddrPort(fake.Address).Port()
 	if out, code := runReal(t, "native", "-H", "127.0.0.1", "-p", strconv.Itoa(int(port)), "--expect-reference=ntp.example"); code != 0 {
 		t.Errorf("got %d, %q", code, out)
+	}
+}
+
+// If a name has no address of the wanted family, no chronyd answers there.
+func TestANameWithoutAnAddressOfTheFamily(t *testing.T) {
+	resolveBy(t, "192.0.2.7")
+	for _, reader := range []string{"libchrony", "native"} {
+		for code, state := range map[int]string{0: "ok", 1: "warning", 2: "critical", 3: "unknown"} {
+			out, got := runReal(t, reader, "-6", "-H", "ipv4only.example", "--unreachable="+state)
+			want := fmt.Sprintf("CHRONY %s: no answer from chronyd at ipv4only.example: name lookup failed: no such host, or it has no IPv6 address", [...]string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}[code])
+			if got != code || !strings.HasPrefix(out, want) {
+				t.Errorf("%s: got %d, %q; want %d, %q", reader, got, out, code, want)
+			}
+		}
 	}
 }
 
@@ -158,7 +173,7 @@ func TestExpectedReferenceByName(t *testing.T) {
 func runReal(t *testing.T, reader string, args ...string) (string, int) {
 	t.Helper()
 	args = append(args, "--reader", reader)
-	if name := library(t); name != "" && reader == "libchrony" {
+	if name := plugintest.Library(t); name != "" && reader == "libchrony" {
 		args = append(args, "--libchrony", name)
 	}
 	var out strings.Builder

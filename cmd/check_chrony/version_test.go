@@ -7,28 +7,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"check_chrony/internal/client"
 )
-
-// latest returns the version and date of the release at the top of the changelog.
-func latest(t *testing.T) (version string, date time.Time) {
-	t.Helper()
-	data, err := os.ReadFile("../../CHANGELOG.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	top := regexp.MustCompile(`(?m)^## \[([^]]+)\] - (\S+)$`).FindSubmatch(data)
-	if top == nil {
-		t.Fatal("CHANGELOG.md: no release")
-	}
-	date, err = time.Parse(time.DateOnly, string(top[2]))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(top[1]), date
-}
 
 // The changelog begins with the release, or before a release with what isn't released yet.
 func TestChangelogHasRelease(t *testing.T) {

@@ -9,6 +9,17 @@ import (
 	"check_chrony/internal/chrony"
 )
 
+// Healthy returns the report of a chronyd that nothing is wrong with.
+func Healthy() chrony.Report {
+	return chrony.Report{
+		Tracking: chrony.Tracking{
+			ReferenceID: 0xC0000201, Address: "192.0.2.1", Stratum: 3, ReferenceTime: time.Now().Add(-time.Minute),
+			CurrentCorrection: 0x1p-20, RootDelay: 0x1p-10, RootDispersion: 0x1p-12,
+		},
+		Sources: []chrony.Source{{Address: "192.0.2.1", State: chrony.Selected, Stratum: 2, Reachability: 0o377}},
+	}
+}
+
 // Answer returns a handler that answers as a chronyd with this report does.
 func Answer(r chrony.Report) Handler {
 	return func(request []byte, _ int) []Datagram {

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+
+package detection
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"check_chrony/internal/check"
+	"check_chrony/internal/chronydtest"
+	"check_chrony/internal/output"
+	"check_chrony/internal/plugintest"
+	"check_chrony/internal/threshold"
+)
+
+// These are the goals of the rules: ordinary and lossy hosts alert nobody, and every
+// fault alerts in time. -u may rewrite the page, but these goals must still be met.
+func TestDetectionGoals(t *testing.T) {
+	type goal struct {
+		hard, soft int           // at most
+		within     time.Duration // of the first alarm after the event; 0: none is wanted
+		critical   time.Duration // likewise, of the first CRITICAL
+	}
+	const many = 99
+	goals := map[string]goal{
+		"pool4-loss1": {}, "pool4-loss10": {}, "lan": {}, "refclock": {}, "asymmetric": {}, "minpoll4-loss30": {},
+		"one-server-maxpoll17": {}, "servers-reboot": {}, "server-reboots-maxpoll4": {},
+		"one-server-loss30": {hard: 2, soft: 4}, "three-appliances": {hard: 1, soft: 2}, "boot": {soft: 1},
+		"outages-pool4, 10 min": {}, "outages-maxpoll6, 10 min": {},
+		"outages-pool4, 12 h":    {many, many, 162 * time.Minute, 0},
+		"outages-pool4, 3 d":     {many, many, 162 * time.Minute, 24 * time.Hour},
+		"outages-maxpoll6, 12 h": {many, many, 16 * time.Minute, 0},
+		"outages-maxpoll6, 3 d":  {many, many, 16 * time.Minute, 24*time.Hour + time.Minute},
+		// No later than before these rules.
+		"jump-2h":                {many, many, time.Minute, time.Minute},
+		"jump-20s":               {many, many, time.Minute, time.Minute},
+		"jump-minus-5s":          {many, many, 11 * time.Minute, 13 * time.Minute},
+		"jump-minus-5s-maxpoll6": {many, many, 2 * time.Minute, 7 * time.Minute},
+		"server-1s-wrong":        {many, many, 10 * time.Minute, 10 * time.Minute},
+		"two-servers-disagree":   {many, many, 10 * time.Minute, 10 * time.Minute},
+		"no-control":             {many, many, time.Second, time.Second},
+		"nearest-dies":           {many, many, 150 * time.Minute, 0},
+		"lan-nearest-dies":       {many, many, 72 * time.Minute, 0},
+	}
+	seen := 0
+	for _, h := range hosts(t) {
+		results := h.evaluate(t)
+		if len(h.events) > 0 {
+			if o := h.outcome(results, 0, h.events[0].at); o.notOK != 0 {
+				t.Errorf("%s: before anything happens:%s", h.name, o)
+			}
+		}
+		for _, part := range h.stretches() {
+			name := h.part(part)
+			g, ok := goals[name]
+			if !ok {
+				continue
+			}
+			seen++
+			o := h.outcome(results, part.from, part.to)
+			if o.hard > g.hard || o.soft > g.soft ||
+				g.within > 0 && (o.hard == 0 || o.first == never || o.first > g.within) ||
+				g.critical > 0 && (o.critical == never || o.critical > g.critical) {
+				t.Errorf("%s: want %+v, got%s", name, g, o)
+			}
+		}
+	}
+	if seen != len(goals) {
+		t.Errorf("saw %d of %d", seen, len(goals))
+	}
+}
+
+// TestReplay replays two recorded hosts to the whole plugin, with both readers. States
+// and figures equal those of [check.Evaluate] on what the test itself has read from the
+// file.
+func TestReplay(t *testing.T) {
+	os.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t)) // not t.Setenv: they run in parallel
+	// What changes with the time of the check.
+	passing := regexp.MustCompile(`(reference_)?age[ =][0-9.hmds]+|last update [0-9.hms]+ ago|time=[0-9.]+s`)
+	for name, step := range map[string]int{"jump-20s": 5, "nearest-dies": 4} {
+		samples := chronydtest.OpenRecording(t, fleet+name+".rec.gz")
+		for _, reader := range []string{"--reader=native", "--reader=libchrony"} {
+			t.Run(name+" "+reader, func(t *testing.T) {
+				t.Parallel()
+				var now atomic.Pointer[chronydtest.Handler]
+				fake := chronydtest.NewFake(t, "udp4", func(request []byte, n int) []chronydtest.Datagram { return (*now.Load())(request, n) })
+				thresholds, _ := thresholdsOf(t)
+				states := make(map[int]int)
+				for i := 0; i < len(samples); i += step {
+					s := samples[i]
+					answer := s.Answer(time.Now())
+					now.Store(&answer)
+					got, code := plugintest.Run(t, nil, append(fake.Args(), reader)...)
+					var b strings.Builder
+					result := check.Evaluate(check.Readings{Report: s.Report, Now: s.Now(), Local: true}, thresholds)
+					result.Metrics = append(result.Metrics, check.Metric{Label: "time", Unit: threshold.Seconds})
+					wantCode := output.Write(&b, result, nil)
+					want := passing.ReplaceAllString(b.String(), "")
+					if got = passing.ReplaceAllString(got, ""); got != want || code != wantCode {
+						t.Fatalf("sample %d: got %d\n%swant %d\n%s", i+1, code, got, wantCode, want)
+					}
+					states[code]++
+				}
+				if states[0] == 0 || len(states) < 2 {
+					t.Errorf("replayed states %s only", fmt.Sprint(states))
+				}
+			})
+		}
+	}
+}

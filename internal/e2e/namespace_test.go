@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+
+package e2e
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"check_chrony/internal/chronydtest"
+	"check_chrony/internal/plugintest"
+)
+
+// namespaced is the environment variable that names the test to run in this process,
+// which has namespaces of its own.
+const namespaced = "CHECK_CHRONY_TEST_NAMESPACED"
+
+// inNamespaces gives a test a network and files of its own: port 323 on loopback, and
+// an empty /run with room for 100 files. It runs the test again in a process with new
+// namespaces, and returns true there. In the first process it returns false, once the
+// other has ended and its result is reported: the test has nothing left to do.
+func inNamespaces(t *testing.T) bool {
+	t.Helper()
+	if os.Getenv(namespaced) == t.Name() {
+		mount(t, "tmpfs", "/run", "tmpfs", 0, "mode=755,nr_inodes=100")
+		must(t, "ip", "link", "set", "lo", "up")
+		return true
+	}
+	if os.Geteuid() != 0 {
+		chronydtest.Missing(t, "root, for namespaces")
+	}
+	if _, err := exec.LookPath("ip"); err != nil {
+		chronydtest.Missing(t, "ip (iproute2)")
+	}
+	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=2m")
+	cmd.Env = append(os.Environ(), namespaced+"="+t.Name())
+	// Go makes the mounts of the new namespace private, so the host doesn't see them.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
+	out, err := cmd.CombinedOutput()
+	switch {
+	case err != nil:
+		t.Errorf("%v\n%s", err, out)
+	case strings.Contains(string(out), "--- SKIP: "+t.Name()):
+		t.Skipf("%s", out)
+	}
+	return false
+}
+
+// must runs a command that has to succeed.
+func must(t *testing.T, command ...string) {
+	t.Helper()
+	if out, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v: %s", strings.Join(command, " "), err, out)
+	}
+}
+
+// mount mounts a file system for the rest of the test.
+func mount(t *testing.T, source, at, kind string, flags uintptr, data string) {
+	t.Helper()
+	if err := syscall.Mount(source, at, kind, flags, data); err != nil {
+		t.Fatalf("mount %s at %s: %v", source, at, err)
+	}
+	t.Cleanup(func() { syscall.Unmount(at, syscall.MNT_DETACH) })
+}
+
+// write writes a file, and creates its directory.
+func write(t *testing.T, file, content string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte(content), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func names(t *testing.T, folder string) string {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []string
+	for _, e := range entries {
+		list = append(list, e.Name())
+	}
+	return strings.Join(list, " ")
+}
+
+// checkOutput fails the test unless a run of the plugin gave this exit code and well-formed
+// output that begins with want.
+func checkOutput(t *testing.T, what, out string, code, wantCode int, want string) {
+	t.Helper()
+	if code != wantCode || !strings.HasPrefix(out, want) {
+		t.Errorf("%s: got %d, %q; want %d, %q", what, code, out, wantCode, want)
+	}
+	if err := plugintest.CheckFormat(out, code, strings.Count(out, "\n")-1); err != nil {
+		t.Errorf("%s: %v in\n%s", what, err, out)
+	}
+}

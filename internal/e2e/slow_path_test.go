@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+
+package e2e
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"check_chrony/internal/chronydtest"
+	"check_chrony/internal/plugintest"
+)
+
+// startRelay starts a relay to a chronyd's command port that adds a round trip time. In
+// both directions it drops the datagrams for which lose returns true. It returns the
+// plugin's arguments for asking through it.
+func startRelay(t *testing.T, d *chronydtest.Daemon, roundTrip time.Duration, lose func() bool) (args []string) {
+	t.Helper()
+	front, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	front.SetReadBuffer(4 << 20)
+	t.Cleanup(func() { front.Close() })
+	carry := func(request []byte, back func(reply []byte)) {
+		chronyd, err := net.Dial("udp4", d.Addresses()["IPv4"])
+		if err != nil {
+			return
+		}
+		defer chronyd.Close()
+		chronyd.SetDeadline(time.Now().Add(roundTrip/2 + 5*time.Second))
+		time.Sleep(roundTrip / 2)
+		chronyd.Write(request)
+		reply := make([]byte, 1024)
+		if n, err := chronyd.Read(reply); err == nil && !lose() {
+			time.Sleep(roundTrip / 2)
+			back(reply[:n])
+		}
+	}
+	go func() {
+		request := make([]byte, 1024)
+		for {
+			n, client, err := front.ReadFromUDPAddrPort(request)
+			if err != nil {
+				return
+			}
+			if !lose() {
+				go carry(slices.Clone(request[:n]), func(reply []byte) { front.WriteToUDPAddrPort(reply, client) })
+			}
+		}
+	}()
+	return []string{"-H", "127.0.0.1", "-p", strconv.Itoa(front.LocalAddr().(*net.UDPAddr).Port)}
+}
+
+// losesNothing makes a path drop no datagram.
+func losesNothing() bool { return false }
+
+// following starts a chronyd that follows this number of servers.
+func following(t *testing.T, number int) *chronydtest.Daemon {
+	t.Helper()
+	d := chronydtest.Start(t, servers(t, make([]time.Duration, number)...)...)
+	d.WaitSynchronised()
+	return d
+}
+
+// taken returns the time that a check says it took.
+func taken(t *testing.T, out string) time.Duration {
+	t.Helper()
+	match := regexp.MustCompile(` time=([0-9.]+)s;;;;\n$`).FindStringSubmatch(out)
+	if match == nil {
+		t.Fatalf("no time in %q", out)
+	}
+	seconds, err := strconv.ParseFloat(match[1], 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(seconds * float64(time.Second))
+}
+
+// On a slow path each request costs one round trip, and no wait ends early.
+func TestSlowPaths(t *testing.T) {
+	t.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t))
+	file := plugintest.Shipped(t)
+	one, four := following(t, 1), following(t, 4)
+	for _, tt := range []struct {
+		d         *chronydtest.Daemon
+		sources   int
+		roundTrip time.Duration
+		atMost    time.Duration
+	}{
+		{four, 4, 100 * time.Millisecond, 800 * time.Millisecond},
+		{four, 4, 300 * time.Millisecond, 2000 * time.Millisecond},
+		{four, 4, 600 * time.Millisecond, 3800 * time.Millisecond},
+		{one, 1, 1500 * time.Millisecond, 4900 * time.Millisecond},
+	} {
+		for _, reader := range []string{"libchrony", "native"} {
+			t.Run(fmt.Sprintf("%v, %s", tt.roundTrip, reader), func(t *testing.T) {
+				t.Parallel()
+				args := append(startRelay(t, tt.d, tt.roundTrip, losesNothing), "-t", "5", "--reader="+reader)
+				var times []time.Duration
+				for range 3 {
+					out, state := execute(t, file, args...)
+					checkOutput(t, reader, out, state.ExitCode(), 0, "CHRONY OK: ")
+					times = append(times, taken(t, out))
+				}
+				questions := time.Duration(tt.sources + 2)
+				if best := slices.Min(times); best > tt.atMost || best < questions*tt.roundTrip {
+					t.Errorf("the best of %v is not within %v to %v", times, questions*tt.roundTrip, tt.atMost)
+				}
+			})
+		}
+	}
+}
+
+// A reply that came in time counts, though the host was held up so long that the time was
+// over when the plugin could go on.
+func TestHeldUpCheckReadsWhatHasCome(t *testing.T) {
+	t.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t))
+	file := plugintest.Shipped(t)
+	report := chronydtest.Healthy()
+	for _, network := range []string{"udp4", "unixgram"} {
+		for _, reader := range []string{"libchrony", "native"} {
+			t.Run(network+", "+reader, func(t *testing.T) {
+				t.Parallel()
+				fake := chronydtest.NewFake(t, network, func(request []byte, _ int) []chronydtest.Datagram {
+					return chronydtest.Later(400*time.Millisecond, chronydtest.Reply(request, report))
+				})
+				cmd := exec.Command(file, append(fake.Args(), "-t", "1", "--reader="+reader)...)
+				var out strings.Builder
+				cmd.Stdout = &out
+				if err := cmd.Start(); err != nil {
+					t.Fatal(err)
+				}
+				fake.AwaitRequests(t, 1)
+				cmd.Process.Signal(syscall.SIGSTOP)
+				time.Sleep(1500 * time.Millisecond)
+				cmd.Process.Signal(syscall.SIGCONT)
+				cmd.Wait()
+				checkOutput(t, "held up", out.String(), cmd.ProcessState.ExitCode(), 3, "CHRONY UNKNOWN: sources not read: timed out before the request could be sent (if the path is slow, a longer --timeout helps), offset 954ns slow, ")
+			})
+		}
+	}
+}
+
+// One in ten datagrams is lost, each way. One of 200 checks may fail by chance, if it
+// says that there was no reply.
+func TestManyChecksOverALossyPath(t *testing.T) {
+	t.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t))
+	file := plugintest.Shipped(t)
+	d := following(t, 4)
+	for _, roundTrip := range []time.Duration{20 * time.Millisecond, 300 * time.Millisecond, 600 * time.Millisecond} {
+		t.Run(roundTrip.String(), func(t *testing.T) {
+			for _, reader := range []string{"libchrony", "native"} {
+				t.Run(reader, func(t *testing.T) {
+					t.Parallel()
+					var sent, lost atomic.Int64
+					args := startRelay(t, d, roundTrip, func() bool {
+						sent.Add(1)
+						if rand.IntN(10) > 0 {
+							return false
+						}
+						lost.Add(1)
+						return true
+					})
+					wrong := checks(t, file, 200, append(args, "-t", "5", "--reader="+reader)...)
+					if len(wrong) > 1 || len(wrong) == 1 && !regexp.MustCompile(`: no reply`).MatchString(wrong[0]) {
+						t.Errorf("%d of 200 checks were wrong, the first: %s", len(wrong), wrong[0])
+					}
+					if share := float64(lost.Load()) / float64(sent.Load()); share < 0.07 || share > 0.13 {
+						t.Errorf("%d of %d datagrams were lost", lost.Load(), sent.Load())
+					}
+				})
+			}
+		})
+	}
+}
+
+// A healthy chronyd is asked once for its tracking report, once for the number of its
+// sources, and once for each of them.
+func TestRequestsOnAHealthyPath(t *testing.T) {
+	t.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t))
+	file := plugintest.Shipped(t)
+	for _, network := range []string{"udp4", "udp6", "unixgram"} {
+		for _, sources := range []int{0, 1, 4, 100} {
+			for _, reader := range []string{"libchrony", "native"} {
+				report := chronydtest.Healthy()
+				report.Sources = slices.Repeat(report.Sources, sources)
+				fake := chronydtest.NewFake(t, network, chronydtest.Answer(report))
+				if _, state := execute(t, file, append(fake.Args(), "--no-sources=ok", "--reader="+reader)...); state.ExitCode() != 0 {
+					t.Errorf("%s, %d sources, %s: %v", network, sources, reader, state)
+				}
+				if got := len(fake.Requests()); got != sources+2 {
+					t.Errorf("%s, %d sources, %s: %d requests, want %d", network, sources, reader, got, sources+2)
+				}
+			}
+		}
+	}
+}
+
+func TestLostDatagramsCostNoAlarm(t *testing.T) {
+	t.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t))
+	_, d := chronydtest.StartPair(t)
+	for lost := 1; lost <= 3; lost++ {
+		left := lost
+		args := startRelay(t, d, 0, func() bool { left--; return left >= 0 })
+		out, code := plugintest.Run(t, nil, append(args, "-t", "1500ms")...)
+		if code != 0 {
+			t.Errorf("%d lost: got %d, %q", lost, code, out)
+		}
+	}
+}
