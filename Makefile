@@ -168,10 +168,11 @@ package: build
 	contrib/packaging/sensu
 	@ls -Al build/packages
 
-# build/release: the packages with their sums, licenses and SBOMs, the same byte for
-# byte each time. RELEASING.md has the steps around it.
+# build/release: the packages and the source archive with their sums, licenses and SBOMs,
+# the same byte for byte each time. RELEASING.md has the steps around it.
 .PHONY: release ## build/release: all that is published, with sums, licenses and SBOMs
 release: package
+	contrib/packaging/source
 	contrib/packaging/release
 	@ls -Al build/release
 

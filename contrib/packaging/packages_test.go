@@ -32,6 +32,7 @@ func TestPackages(t *testing.T) {
 		}
 	})
 	t.Run("make install", func(t *testing.T) { testMakeInstall(t, filepath.Join(again, "..", "..")) })
+	t.Run("source", func(t *testing.T) { testSource(t, dir) })
 	t.Run("needs", func(t *testing.T) { testNeeds(t, dir) })
 	t.Run("hardened", func(t *testing.T) { testHardened(t, dir) })
 	t.Run("sums", func(t *testing.T) { testSums(t, dir) })
