@@ -7,6 +7,7 @@ package packaging
 import (
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -36,6 +37,7 @@ func testRPM(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
 		"/usr/share/doc/check-chrony/docs/monitoring.md",
 		"/usr/share/doc/check-chrony/docs/outage.svg",
 		"/usr/share/doc/check-chrony/docs/performance.md",
+		"/usr/share/doc/check-chrony/docs/rhel.md",
 		"/usr/share/doc/check-chrony/examples",
 		"/usr/share/doc/check-chrony/examples/apparmor",
 		"/usr/share/doc/check-chrony/examples/apparmor/usr.sbin.chronyd",
@@ -81,6 +83,7 @@ func testRPM(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
 	packages, _ := filepath.Glob(filepath.Join(dir, "*.rpm"))
 	rpm("--nodeps", "--install", packages[0])
 	rpm("--nodeps", "--verify", "check-chrony")
+	testExamples(t, root+"/usr/share/doc/check-chrony/examples/")
 	plugin := root + "/usr/lib64/nagios/plugins/check_chrony"
 	asUser(t, plugin, "libchrony", readableLibrary(t), chronyd)
 	asUser(t, plugin, "native", "", chronyd)
@@ -88,4 +91,30 @@ func testRPM(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
 	if left := shell(t, root, "find . -name '*chrony*' -o -name nagios -o -name icinga2"); left != "" {
 		t.Errorf("left after the removal:\n%s", left)
 	}
+}
+
+// testExamples reads the examples for NRPE and sudo, which have RHEL's users and folders.
+// NRPE's commands are those that sudo allows. Neither NRPE nor its user need be here.
+func testExamples(t *testing.T, dir string) {
+	const plugin = "/usr/lib64/nagios/plugins/check_chrony"
+	commands := text(t, dir+"nrpe/check_chrony.cfg")
+	sudoers := text(t, dir+"sudoers/check_chrony")
+	for name, example := range map[string]string{
+		"nrpe/check_chrony.cfg":          commands,
+		"nrpe/check_chrony_profiles.cfg": text(t, dir+"nrpe/check_chrony_profiles.cfg"),
+		"sudoers/check_chrony":           sudoers,
+	} {
+		if found := regexp.MustCompile(`/usr/lib/|[ (]_chrony\b|nagios ALL`).FindString(example); found != "" || !strings.Contains(example, plugin+" -") {
+			t.Errorf("%s: got %q, or no %s:\n%s", name, found, plugin, example)
+		}
+	}
+	rule := regexp.MustCompile(`(?m)^nrpe ALL = \((\w+)\) NOPASSWD: CHECK_CHRONY$`).FindStringSubmatch(sudoers)
+	command := regexp.MustCompile(`(?m)^#command\[check_chrony\]=/usr/bin/sudo -n -u (\w+) (.*)$`).FindStringSubmatch(commands)
+	if rule == nil || command == nil || rule[1] != "chrony" || command[1] != "chrony" || !strings.Contains(sudoers, "= "+command[2]+", \\\n") {
+		t.Errorf("sudo's rule %q isn't for NRPE's command %q", rule, command)
+	}
+	if _, err := exec.LookPath("visudo"); err != nil {
+		chronydtest.Missing(t, "visudo")
+	}
+	shell(t, dir, "install -m 440 sudoers/check_chrony ../rule && visudo -cf ../rule && rm ../rule")
 }
