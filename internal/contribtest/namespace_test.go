@@ -45,12 +45,14 @@ func inNamespaces(t *testing.T) bool {
 	return false
 }
 
-// must runs a command that has to succeed.
-func must(t *testing.T, command ...string) {
+// must runs a command that has to succeed, and returns its output without the last newline.
+func must(t *testing.T, command ...string) string {
 	t.Helper()
-	if out, err := exec.Command(command[0], command[1:]...).CombinedOutput(); err != nil {
+	out, err := exec.Command(command[0], command[1:]...).CombinedOutput()
+	if err != nil {
 		t.Fatalf("%s: %v: %s", strings.Join(command, " "), err, out)
 	}
+	return strings.TrimSuffix(string(out), "\n")
 }
 
 // chronydsUser returns the name of the user that chronyd runs as here: Debian's or
