@@ -23,7 +23,7 @@ func testSource(t *testing.T, dir string) {
 	if got := strings.Fields(shell(t, root, "ls -A")); len(got) != 1 || got[0] != name {
 		t.Errorf("got %q at the top, want %s", got, name)
 	}
-	tracked := shell(t, "../..", "git ls-files | LC_ALL=C sort")
+	tracked := shell(t, "../..", "git ls-tree -r --name-only HEAD | LC_ALL=C sort")
 	if got := shell(t, sources, "find . -path ./vendor -prune -o -type f -print | sed 's|^./||' | LC_ALL=C sort"); got != tracked {
 		t.Errorf("got files\n%s\nwant those of git:\n%s", got, tracked)
 	}
