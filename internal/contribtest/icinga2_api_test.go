@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -89,4 +90,30 @@ func (n *node) results(t *testing.T) map[string]checkResult {
 		}
 	}
 	return results
+}
+
+// submit gives a service the result of a check.
+func (n *node) submit(t *testing.T, service string, state int) {
+	t.Helper()
+	var answer any
+	if err := n.call(http.MethodPost, "actions/process-check-result?service="+url.QueryEscape(service),
+		map[string]any{"exit_status": state, "plugin_output": "submitted"}, &answer); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// reachable reports whether a service was reachable at its last check.
+func (n *node) reachable(t *testing.T, service string) bool {
+	t.Helper()
+	var answer struct {
+		Results []struct {
+			Attrs struct {
+				Reachable bool `json:"last_reachable"`
+			}
+		}
+	}
+	if err := n.call(http.MethodGet, "objects/services/"+url.PathEscape(service)+"?attrs=last_reachable", nil, &answer); err != nil {
+		t.Fatal(err)
+	}
+	return len(answer.Results) == 1 && answer.Results[0].Attrs.Reachable
 }

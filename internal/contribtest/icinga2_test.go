@@ -29,9 +29,10 @@ object GraphiteWriter "graphite" {
 	enable_send_thresholds = true
 }
 `, graphite.port), map[string]string{
-		"services.conf": shipped(t, "icinga2/services.conf"),
-		"profiles.conf": shipped(t, "icinga2/profiles.conf"),
-		"hosts.conf":    hosts(f),
+		"services.conf":     shipped(t, "icinga2/services.conf"),
+		"profiles.conf":     shipped(t, "icinga2/profiles.conf"),
+		"dependencies.conf": shipped(t, "icinga2/dependencies.conf"),
+		"hosts.conf":        hosts(f),
 	})
 	// The master tries the agent only every ten seconds.
 	for _, n := range []*node{agent, master} {
@@ -76,6 +77,8 @@ object GraphiteWriter "graphite" {
 		}
 	}
 	compareOptions(t, master, results)
+	checkOwnValues(t, master)
+	checkDependency(t, master)
 
 	for _, n := range []*node{master, agent} {
 		rejectLines(t, n.daemon.text(), "warning/", "critical/")
@@ -101,6 +104,8 @@ func hosts(f *fixture) string {
 			objects += host("remote-"+c.name, append(variables, `vars.chrony_remote = true`, `address = "127.0.0.1"`)...)
 		}
 	}
+	objects += host("remote-own-values", `vars.chrony_profile = "lan"`, `vars.chrony_max_error_warning = "7s"`, "vars.chrony_remote = true", `address = "127.0.0.1"`)
+	objects += host("remote-client", `vars.chrony_server = "agent-critical"`, "vars.chrony_remote = true", `address = "127.0.0.1"`)
 	objects += host("remote-no-address", "vars.chrony_remote = true")
 	objects += host("remote-no-address-of-the-family", "vars.chrony_remote = true", `address = "127.0.0.1"`, "vars.chrony_ipv6 = true")
 	for family, address := range map[string]string{"ipv4": `address = "127.0.0.1"`, "ipv6": `address6 = "::1"`} {
@@ -122,4 +127,39 @@ func (o option) icingaVariable() string {
 		return "chrony_wstratum"
 	}
 	return "chrony_" + o.name
+}
+
+// checkOwnValues checks that the plugin got a host's own value, and the others of its
+// profile.
+func checkOwnValues(t *testing.T, n *node) {
+	t.Helper()
+	want := []string{"--hostname", "127.0.0.1", "--max-error-critical", "100ms", "--max-error-warning", "7s", "--reachable-warning", "2:"}
+	slices.Sort(want)
+	if !slices.ContainsFunc(n.plugin.runs(t), func(r run) bool {
+		return slices.Equal(slices.Sorted(slices.Values(r.arguments)), want)
+	}) {
+		t.Errorf("no run with %q", want)
+	}
+}
+
+// checkDependency checks that a client is unreachable, and so doesn't notify, once its
+// server's state is hard.
+func checkDependency(t *testing.T, n *node) {
+	t.Helper()
+	const server, client = "agent-critical!chrony", "remote-client!chrony-remote"
+	if !n.reachable(t, client) {
+		t.Errorf("%s: unreachable while the server's state is soft", client)
+	}
+	for range 3 {
+		n.submit(t, server, 2)
+	}
+	n.submit(t, client, 2)
+	if n.reachable(t, client) {
+		t.Errorf("%s: reachable while the server is CRITICAL", client)
+	}
+	n.submit(t, server, 0)
+	n.submit(t, client, 2)
+	if !n.reachable(t, client) {
+		t.Errorf("%s: unreachable while the server is OK", client)
+	}
 }
