@@ -55,6 +55,7 @@ func testDeb(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
 		"./usr/share/doc/check-chrony/docs/outage.svg",
 		"./usr/share/doc/check-chrony/docs/performance.md",
 		"./usr/share/doc/check-chrony/docs/rhel.md",
+		"./usr/share/doc/check-chrony/docs/scale.md",
 		"./usr/share/doc/check-chrony/examples/apparmor/usr.sbin.chronyd",
 		"./usr/share/doc/check-chrony/examples/director/chrony.json",
 		"./usr/share/doc/check-chrony/examples/grafana/chrony.json",

@@ -39,6 +39,7 @@ func testRPM(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
 		"/usr/share/doc/check-chrony/docs/outage.svg",
 		"/usr/share/doc/check-chrony/docs/performance.md",
 		"/usr/share/doc/check-chrony/docs/rhel.md",
+		"/usr/share/doc/check-chrony/docs/scale.md",
 		"/usr/share/doc/check-chrony/examples",
 		"/usr/share/doc/check-chrony/examples/apparmor",
 		"/usr/share/doc/check-chrony/examples/apparmor/usr.sbin.chronyd",
