@@ -12,17 +12,35 @@ import (
 // addAge adds the time since the reference time. A reference time more than a second in
 // the future is CRITICAL, whatever the limits. The second allows for the two clocks of a
 // remote check.
-func (r *Result) addAge(age float64, limits threshold.Limits) {
-	f := figure{name: "reference age", label: "reference_age", value: age, unit: threshold.Seconds, limits: limits}
-	r.addMetric(f.metric())
-	f.value = max(age, 0)
+func (r *Result) addAge(readings Readings, th Thresholds) {
+	age := readings.age()
+	f := figure{name: "reference age", label: "reference_age", value: max(age, 0), unit: threshold.Seconds, limits: th.ageLimits(readings.Report)}
 	s := f.subcheck()
+	if source, ok := followed(readings.Report); s.Status != OK && ok && source.Reachable() {
+		if s.Status == Warning && !th.Age.WarningGiven && readings.Tracking.MaxError() <= fineError {
+			s.Status, s.Reason, s.Warning, f.limits.Warning = OK, "", "", nil
+		}
+		// The age of a sample is in whole seconds, and was read a little later.
+		if math.Abs(float64(source.LastSampleAgo)-age) <= 5 {
+			s.Notes = []string{"last used " + s.Value + " ago"}
+			s.Name, s.Value, s.Reason = source.Name(), "answers, but chronyd drops its samples", ""
+			s.Headline = true
+		}
+	}
 	if age < -1 {
 		s.Name, s.Value = "reference time", threshold.Seconds.Text(-age)+" in the future"
 		s.Status, s.Reason = Critical, ""
 	}
 	r.add(s)
+	f.value = age
+	r.addMetric(f.metric())
 }
+
+// fineError is the max error, in seconds, up to which the default warning range of the
+// age doesn't count while the followed source answers. If the path to a source becomes
+// longer in one direction, chronyd drops its samples for hours, and the clock is as good
+// as before.
+const fineError = 0.05
 
 // agePolls is how many polling intervals a clock may go without an update before its
 // age means anything. chronyd calls a source unreachable after eight polls without an
@@ -46,10 +64,10 @@ func (th Thresholds) ageLimits(report chrony.Report) threshold.Limits {
 		return limits
 	}
 	least := agePolls * math.Exp2(float64(source.Poll))
-	if !th.AgeWarningGiven {
+	if !limits.WarningGiven {
 		limits.Warning = withEndAtLeast(limits.Warning, least)
 	}
-	if !th.AgeCriticalGiven {
+	if !limits.CriticalGiven {
 		limits.Critical = withEndAtLeast(limits.Critical, least)
 	}
 	return limits

@@ -4,6 +4,7 @@ package check_test
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -34,18 +35,18 @@ func TestAgeLimitsFollowThePollingInterval(t *testing.T) {
 		"maxpoll 17, explicit": {
 			poll: 17, age: time.Hour + time.Second,
 			change: func(_ *check.Readings, th *check.Thresholds) {
-				th.AgeWarningGiven, th.AgeCriticalGiven = true, true
+				th.Age.WarningGiven, th.Age.CriticalGiven = true, true
 			},
 			want: check.Warning, limits: "3600;86400",
 		},
 		"maxpoll 17, an explicit warning": {
 			poll: 17, age: day + time.Second,
-			change: func(_ *check.Readings, th *check.Thresholds) { th.AgeWarningGiven = true },
+			change: func(_ *check.Readings, th *check.Thresholds) { th.Age.WarningGiven = true },
 			want:   check.Warning, limits: "3600;1179648",
 		},
 		"maxpoll 17, an explicit critical": {
 			poll: 17, age: day + time.Second,
-			change: func(_ *check.Readings, th *check.Thresholds) { th.AgeCriticalGiven = true },
+			change: func(_ *check.Readings, th *check.Thresholds) { th.Age.CriticalGiven = true },
 			want:   check.Critical, limits: "1179648;86400",
 		},
 		"none at all": {
@@ -94,6 +95,7 @@ func TestAgeLimitsFollowThePollingInterval(t *testing.T) {
 		r, th := right(), defaults(t)
 		r.Sources[0].Poll = tt.poll
 		r.Tracking.ReferenceTime = now.Add(-tt.age)
+		r.Tracking.RootDispersion = 0.06 // so that the warning limit counts though the source answers
 		if tt.change != nil {
 			tt.change(&r, &th)
 		}
@@ -109,10 +111,78 @@ func TestAgeLimitsFollowThePollingInterval(t *testing.T) {
 func TestTheRaisedLimitIsShown(t *testing.T) {
 	r := right()
 	r.Sources[0].Poll = 10
-	r.Tracking.ReferenceTime = now.Add(-3 * time.Hour)
+	r.Tracking.ReferenceTime, r.Tracking.RootDispersion = now.Add(-3*time.Hour), 0.06
 	s := find(t, check.Evaluate(r, defaults(t)), "reference age")
 	if s.Reason != "outside 2h33m36s" || s.Warning != "2h33m36s" || s.Critical != "1d" {
 		t.Errorf("got %+v", s)
+	}
+}
+
+// If the path to a source becomes longer in one direction, chronyd drops its samples for
+// hours, and the clock is as good as before. The default warning limit is there for
+// sources that are lost.
+func TestAnOldSampleOfASourceThatAnswers(t *testing.T) {
+	const dropped = "192.0.2.1 answers, but chronyd drops its samples "
+	for name, tt := range map[string]struct {
+		age    time.Duration
+		change func(*check.Readings, *check.Thresholds)
+		want   check.Status
+		text   string
+		limits string // as perfdata shows them
+	}{
+		"it is good": {age: 2*time.Hour + 34*time.Minute, text: dropped + "(last used 2h34m ago)", limits: ";86400"},
+		"young":      {age: 2 * time.Hour, text: "reference age 2h", limits: "9216;86400"},
+		"a day":      {age: 25 * time.Hour, want: check.Critical, text: dropped + "(last used 1d1h ago)", limits: "9216;86400"},
+		"max error of 50 ms": {
+			age: 3 * time.Hour, change: func(r *check.Readings, _ *check.Thresholds) {
+				r.Tracking.CurrentCorrection, r.Tracking.RootDispersion, r.Tracking.RootDelay = 0, 0.05, 0
+			},
+			text: dropped + "(last used 3h ago)", limits: ";86400",
+		},
+		"max error above 50 ms": {
+			age: 3 * time.Hour, change: func(r *check.Readings, _ *check.Thresholds) { r.Tracking.RootDispersion = 0.05 },
+			want: check.Warning, text: dropped + "(last used 3h ago)", limits: "9216;86400",
+		},
+		"a limit that was given": {
+			age: 2 * time.Hour, change: func(_ *check.Readings, th *check.Thresholds) { th.Age.WarningGiven = true },
+			want: check.Warning, text: dropped + "(last used 2h ago)", limits: "3600;86400",
+		},
+		"unreachable": {
+			age: 3 * time.Hour, change: func(r *check.Readings, th *check.Thresholds) {
+				r.Sources[0].Reachability, th.NoSources = 0, check.OK
+			},
+			want: check.Warning, text: "reference age 3h outside 2h33m36s", limits: "9216;86400",
+		},
+		"sources that aren't known": {
+			age: 3 * time.Hour, change: func(r *check.Readings, th *check.Thresholds) {
+				r.Sources, r.SourcesErr, th.NoSources = nil, chrony.ErrNotAuthorised, check.OK
+			},
+			want: check.Warning, text: "reference age 3h outside 1h", limits: "3600;86400",
+		},
+		"newer samples that chronyd doesn't drop": {
+			age: 3 * time.Hour, change: func(r *check.Readings, _ *check.Thresholds) { r.Sources[0].LastSampleAgo = 20 },
+			text: "reference age 3h", limits: ";86400",
+		},
+		"no sample": {
+			age: 3 * time.Hour, change: func(r *check.Readings, _ *check.Thresholds) { r.Sources[0].LastSampleAgo = chrony.NoSample },
+			text: "reference age 3h", limits: ";86400",
+		},
+	} {
+		r, th := right(), defaults(t)
+		r.Tracking.ReferenceTime = now.Add(-tt.age)
+		r.Sources[0].Poll, r.Sources[0].LastSampleAgo = 10, uint32(tt.age.Seconds())+5
+		if tt.change != nil {
+			tt.change(&r, &th)
+		}
+		result := check.Evaluate(r, th)
+		s := result.Subchecks[len(result.Subchecks)-1]
+		_, shown, _ := strings.Cut(metric(result, "reference_age"), ";")
+		if got := s.Name + " " + text(s); result.Status != tt.want || s.Status != tt.want || got != tt.text || shown != tt.limits {
+			t.Errorf("%s: got state %d, %q, limits %s; want %d, %q, %s", name, result.Status, got, shown, tt.want, tt.text, tt.limits)
+		}
+		if isDropped := strings.HasPrefix(tt.text, dropped); s.Headline != isDropped {
+			t.Errorf("%s: on the first line: %t", name, s.Headline)
+		}
 	}
 }
 
@@ -121,8 +191,7 @@ func TestThePlaceholderOfSkewMakesErrorsUnknown(t *testing.T) {
 	for skew, known := range map[float64]bool{0: true, 99_999: true, 100_000: false, 1_000_000: false} {
 		r, th := right(), defaults(t)
 		r.Tracking.SkewPPM, r.Tracking.RootDispersion = skew, 60
-		th.MaxError = limits(t, "", "1s", threshold.Seconds, false)
-		th.RootDispersion = th.MaxError
+		th.RootDispersion = limits(t, "", "2s", threshold.Seconds, false)
 		result := check.Evaluate(r, th)
 		want := check.OK
 		if known {
@@ -130,7 +199,7 @@ func TestThePlaceholderOfSkewMakesErrorsUnknown(t *testing.T) {
 		}
 		for label, name := range map[string]string{"max_error": "max error", "root_dispersion": "root dispersion"} {
 			s := find(t, result, name)
-			unknown := text(s) == "unknown (skew "+threshold.PPM.Text(skew)+")" && s.Critical == "1s"
+			unknown := text(s) == "1m by chronyd's count, frequency not known yet" && s.Critical == "2s"
 			if measured := metric(result, label) != "none"; result.Status != want || measured != known || unknown == known {
 				t.Errorf("skew %v: got state %d, %+v, measured: %t", skew, result.Status, s, measured)
 			}
@@ -139,6 +208,40 @@ func TestThePlaceholderOfSkewMakesErrorsUnknown(t *testing.T) {
 		th.Skew = limits(t, "90000ppm", "", threshold.PPM, false)
 		if got := find(t, check.Evaluate(r, th), "skew").Status == check.Warning; got != (skew > 90_000) {
 			t.Errorf("skew %v: judged %t", skew, got)
+		}
+	}
+}
+
+// Who asks for a bound must not hear OK without one.
+func TestLimitsOnUnknownErrors(t *testing.T) {
+	const text = "1m by chronyd's count, frequency not known yet"
+	for name, tt := range map[string]struct {
+		limits        threshold.Limits
+		warningGiven  bool
+		criticalGiven bool
+		uptime        time.Duration
+		want          check.Status
+		notes         []string
+	}{
+		"defaults":                    {limits: limits(t, "600ms", "2s", threshold.Seconds, false)},
+		"a warning that was given":    {limits: limits(t, "1s", "2s", threshold.Seconds, false), warningGiven: true, want: check.Unknown},
+		"a critical that was given":   {limits: limits(t, "", "2s", threshold.Seconds, false), criticalGiven: true, want: check.Unknown},
+		"during the grace":            {limits: limits(t, "", "2s", threshold.Seconds, false), criticalGiven: true, uptime: time.Minute, notes: []string{"start-up grace, 9m left"}},
+		"after the grace":             {limits: limits(t, "", "2s", threshold.Seconds, false), criticalGiven: true, uptime: 10 * time.Minute, want: check.Unknown},
+		"switched off: 0:":            {limits: limits(t, "0:", "~:", threshold.Seconds, false), warningGiven: true, criticalGiven: true},
+		"one of them is switched off": {limits: limits(t, "0:", "2s", threshold.Seconds, false), warningGiven: true},
+	} {
+		r, th := right(), defaults(t)
+		r.Tracking.SkewPPM, r.Tracking.RootDispersion, r.Uptime = 1e6, 60, tt.uptime
+		th.Grace = 10 * time.Minute
+		tt.limits.WarningGiven, tt.limits.CriticalGiven = tt.warningGiven, tt.criticalGiven
+		th.MaxError, th.RootDispersion = tt.limits, tt.limits
+		result := check.Evaluate(r, th)
+		for _, figure := range []string{"max error", "root dispersion"} {
+			s := find(t, result, figure)
+			if s.Value != text || s.Status != tt.want || s.Reason != "" || !slices.Equal(s.Notes, tt.notes) || result.Status != tt.want {
+				t.Errorf("%s: got state %d, %+v", name, result.Status, s)
+			}
 		}
 	}
 }

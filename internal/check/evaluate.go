@@ -24,14 +24,11 @@ func Evaluate(r Readings, th Thresholds) Result {
 
 	var result Result
 	if t.Synchronised() {
-		result.addFigure(figure{
-			name: "offset", label: "offset", value: t.CurrentCorrection, unit: threshold.Seconds,
-			limits: th.Offset, signed: true, signs: [2]string{"slow", "fast"}, headline: true,
-		})
+		result.addOffset(t.CurrentCorrection, th.Offset)
 		result.addFigure(figure{
 			name: "stratum", label: "stratum", value: float64(t.Stratum), max: chrony.MaxStratum,
 			limits: th.Stratum, headline: true,
-		})
+		}, grace)
 	}
 	result.add(leapSubcheck(t.LeapStatus, th, grace))
 	result.addMetric(Metric{Label: "leap_status", Value: float64(t.LeapStatus), Max: float64(chrony.LeapNotSynchronised)})
@@ -44,10 +41,16 @@ func Evaluate(r Readings, th Thresholds) Result {
 	}
 	result.add(sources...)
 	if t.Synchronised() {
-		for _, f := range figures(t, th) {
-			result.addFigure(f)
+		if r.SourcesErr == nil {
+			result.Disagreeing = disagreeing(r.Sources, th.Offset)
+			subchecks, metric := judgeDisagreeing(result.Disagreeing, len(r.Sources), th)
+			result.add(subchecks...)
+			sourcesMetrics = append(sourcesMetrics, metric)
 		}
-		result.addAge(r.age(), th.ageLimits(r.Report))
+		for _, f := range figures(t, th) {
+			result.addFigure(f, grace)
+		}
+		result.addAge(r, th)
 	}
 	result.Metrics = append(result.Metrics, sourcesMetrics...)
 	return result

@@ -71,6 +71,8 @@ func defaults(t *testing.T) check.Thresholds {
 	th.Offset = limits(t, "50ms", "100ms", threshold.Seconds, true)
 	th.Stratum = limits(t, "1:9", "1:15", threshold.Count, false)
 	th.Age = limits(t, "1h", "24h", threshold.Seconds, false)
+	th.Disagreeing = limits(t, "0", "", threshold.Count, false)
+	th.MaxError = limits(t, "600ms", "2s", threshold.Seconds, false)
 	return th
 }
 
@@ -158,9 +160,11 @@ func TestEvaluate(t *testing.T) {
 			alarms:   []string{"2 clock not synchronised", "1 no usable source of 1: unreachable"},
 		},
 		"an old sample": {
-			readings: func(r *check.Readings) { r.Tracking.ReferenceTime = now.Add(-2 * time.Hour) },
-			status:   check.Warning,
-			alarms:   []string{"1 reference age 2h outside 1h"},
+			readings: func(r *check.Readings) {
+				r.Tracking.ReferenceTime, r.Tracking.RootDispersion = now.Add(-2*time.Hour), 0.06
+			},
+			status: check.Warning,
+			alarms: []string{"1 reference age 2h outside 1h"},
 		},
 		"an ancient sample": {
 			readings: func(r *check.Readings) { r.Tracking.ReferenceTime = time.Unix(0, 0) },
@@ -182,7 +186,10 @@ func TestEvaluate(t *testing.T) {
 				r.Tracking.ReferenceTime = now.Add(80 * time.Second)
 			},
 			status: check.Critical,
-			alarms: []string{"2 offset 1m30s slow outside -100ms:100ms"},
+			alarms: []string{
+				`2 offset 1m30s slow outside -100ms:100ms (chronyd is slewing it, "chronyc makestep" would end it)`,
+				"2 max error 1m30s outside 2s",
+			},
 		},
 		"the same seen from a host whose clock is right": {
 			readings: func(r *check.Readings) {
@@ -190,7 +197,10 @@ func TestEvaluate(t *testing.T) {
 				r.Tracking.ReferenceTime = now.Add(-10 * time.Second)
 			},
 			status: check.Critical,
-			alarms: []string{"2 offset 1m30s slow outside -100ms:100ms"},
+			alarms: []string{
+				`2 offset 1m30s slow outside -100ms:100ms (chronyd is slewing it, "chronyc makestep" would end it)`,
+				"2 max error 1m30s outside 2s",
+			},
 		},
 		"sources lost": {
 			readings: func(r *check.Readings) {
@@ -299,7 +309,7 @@ func TestUnsynchronisedIsNotMeasured(t *testing.T) {
 
 func TestMetricsAreTheSameWhateverTheState(t *testing.T) {
 	want := strings.Fields("offset stratum leap_status last_offset rms_offset frequency residual_freq skew " +
-		"root_delay root_dispersion update_interval max_error reference_age sources reachable falsetickers")
+		"root_delay root_dispersion update_interval max_error reference_age sources reachable falsetickers disagreeing")
 	bad := right()
 	bad.Tracking.CurrentCorrection, bad.Tracking.LeapStatus = 5, chrony.LeapDeleteSecond
 	for _, r := range []check.Readings{right(), bad} {

@@ -3,7 +3,9 @@
 package check
 
 import (
+	"math"
 	"strings"
+	"time"
 
 	"check_chrony/internal/chrony"
 	"check_chrony/internal/threshold"
@@ -53,21 +55,42 @@ func unknownErrorBound(t chrony.Tracking) string {
 	if t.SkewPPM < placeholderSkew {
 		return ""
 	}
-	return "skew " + threshold.PPM.Text(t.SkewPPM)
+	return "frequency not known yet"
+}
+
+// addOffset adds the offset, in seconds and positive if the clock is slow. An offset of
+// more than a second takes chronyd hours to slew, or days (maxslewrate).
+func (r *Result) addOffset(offset float64, limits threshold.Limits) {
+	f := figure{
+		name: "offset", label: "offset", value: offset, unit: threshold.Seconds,
+		limits: limits, signed: true, signs: [2]string{"slow", "fast"}, headline: true,
+	}
+	s := f.subcheck()
+	if s.Status == Critical && math.Abs(offset) > 1 {
+		s.Notes = []string{`chronyd is slewing it, "chronyc makestep" would end it`}
+	}
+	r.add(s)
+	r.addMetric(f.metric())
 }
 
 // addFigure adds the subcheck and the metric of a figure. A figure that isn't known has
-// no metric, and its state is OK.
-func (r *Result) addFigure(f figure) {
-	if f.unknown != "" {
-		r.add(Subcheck{
-			Name: f.name, Value: "unknown", Notes: []string{f.unknown}, Headline: f.headline,
-			Warning: f.rangeText(f.limits.Warning), Critical: f.rangeText(f.limits.Critical),
-		})
+// no metric. Its state is OK, or UNKNOWN if the user gave a limit and the start-up grace
+// doesn't excuse it: who asked for a bound must not hear OK without one.
+func (r *Result) addFigure(f figure, grace time.Duration) {
+	if f.unknown == "" {
+		r.add(f.subcheck())
+		r.addMetric(f.metric())
 		return
 	}
-	r.add(f.subcheck())
-	r.addMetric(f.metric())
+	s := Subcheck{
+		Name: f.name, Value: f.text(nil) + " by chronyd's count, " + f.unknown, Headline: f.headline,
+		Warning: f.rangeText(f.limits.Warning), Critical: f.rangeText(f.limits.Critical),
+	}
+	if f.limits.Bounded() {
+		s.Status = Unknown
+		s.applyGrace(grace)
+	}
+	r.add(s)
 }
 
 // metric returns the figure as performance data.

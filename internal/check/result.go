@@ -2,7 +2,10 @@
 
 package check
 
-import "check_chrony/internal/threshold"
+import (
+	"check_chrony/internal/chrony"
+	"check_chrony/internal/threshold"
+)
 
 // Result is a judged reading.
 type Result struct {
@@ -12,6 +15,8 @@ type Result struct {
 	Subchecks []Subcheck
 	// Metrics holds the performance data, in order.
 	Metrics []Metric
+	// Disagreeing holds the sources that disagree with the clock, the worst first.
+	Disagreeing []chrony.Source
 }
 
 // Subcheck is one figure or fact and its state.

@@ -224,8 +224,8 @@ func TestLostSourcesComeBeforeAge(t *testing.T) {
 	if got := alarms(result); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	last := result.Metrics[len(result.Metrics)-4:]
-	if last[0].Label != "reference_age" || last[1].Label != "sources" || last[3].Label != "falsetickers" {
+	last := result.Metrics[len(result.Metrics)-5:]
+	if last[0].Label != "reference_age" || last[1].Label != "sources" || last[3].Label != "falsetickers" || last[4].Label != "disagreeing" {
 		t.Errorf("got metrics %+v", last)
 	}
 }

@@ -15,19 +15,17 @@ type Thresholds struct {
 	Stratum                   threshold.Limits // hops, 1 to 16
 	LeapWarning, LeapCritical LeapSet
 	Age                       threshold.Limits // seconds since the reference time
-	// AgeWarningGiven and AgeCriticalGiven are true if the user gave the range. It is
-	// then taken literally, and not raised to nine polling intervals.
-	AgeWarningGiven, AgeCriticalGiven bool
-	Sources                           threshold.Limits // number of usable sources
-	Reachable                         threshold.Limits // number of reachable sources
-	Falsetickers                      threshold.Limits // number of falsetickers
-	MaxError                          threshold.Limits // seconds
-	RootDispersion                    threshold.Limits // seconds
-	RootDelay                         threshold.Limits // seconds
-	Skew                              threshold.Limits // ppm
-	Frequency                         threshold.Limits // ppm, positive: the clock is fast
-	LastOffset                        threshold.Limits // seconds, positive: the clock was fast, unlike Offset
-	RMSOffset                         threshold.Limits // seconds
+	Sources                   threshold.Limits // number of usable sources
+	Reachable                 threshold.Limits // number of reachable sources
+	Falsetickers              threshold.Limits // number of falsetickers
+	Disagreeing               threshold.Limits // number of sources that disagree with the clock
+	MaxError                  threshold.Limits // seconds
+	RootDispersion            threshold.Limits // seconds
+	RootDelay                 threshold.Limits // seconds
+	Skew                      threshold.Limits // ppm
+	Frequency                 threshold.Limits // ppm, positive: the clock is fast
+	LastOffset                threshold.Limits // seconds, positive: the clock was fast, unlike Offset
+	RMSOffset                 threshold.Limits // seconds
 
 	// NoSources is the state when no source is usable and the clock has gone without
 	// an update for NoSourcesAfter; zero means at once.
@@ -45,8 +43,10 @@ type Thresholds struct {
 	Grace time.Duration
 }
 
-// judgesSources reports whether anything here judges the sources report.
+// judgesSources reports whether the user wants the sources report to be judged. The
+// default limit of the disagreeing ones doesn't count: --no-sources=ok would not be enough.
 func (th Thresholds) judgesSources() bool {
 	var none threshold.Limits
-	return th.NoSources != OK || th.Sources != none || th.Reachable != none || th.Falsetickers != none
+	return th.NoSources != OK || th.Sources != none || th.Reachable != none || th.Falsetickers != none ||
+		th.Disagreeing.WarningGiven || th.Disagreeing.CriticalGiven
 }

@@ -41,6 +41,9 @@ type Options struct {
 
 	thresholds `group:"thresholds"`
 
+	// given has the names of the options that were typed.
+	given map[string]bool
+
 	Unreachable check.Status `default:"critical" group:"states" help:"State when no chronyd answers: connection refused, no reply, or name not found."`
 }
 
@@ -54,16 +57,16 @@ type thresholds struct {
 	LeapCritical           check.LeapSet    `default:"unsynchronised"`
 	AgeWarning             *threshold.Range `type:"seconds" default:"1h" help:"Time since the last update from a source. The defaults are raised to nine polling intervals if those are longer."`
 	AgeCritical            *threshold.Range `type:"seconds" default:"24h"`
-	AgeWarningGiven        bool             `kong:"-"`
-	AgeCriticalGiven       bool             `kong:"-"`
 	SourcesWarning         *threshold.Range `type:"count" help:"Number of usable sources. \"2:\" alerts below two."`
 	SourcesCritical        *threshold.Range `type:"count"`
 	ReachableWarning       *threshold.Range `type:"count" help:"Number of sources that answered one of their last eight polls."`
 	ReachableCritical      *threshold.Range `type:"count"`
 	FalsetickersWarning    *threshold.Range `type:"count" help:"Number of sources that disagree with the majority. \"0\" alerts at the first."`
 	FalsetickersCritical   *threshold.Range `type:"count"`
-	MaxErrorWarning        *threshold.Range `type:"seconds" help:"Bound of the clock's error: absolute offset + root dispersion + root delay / 2."`
-	MaxErrorCritical       *threshold.Range `type:"seconds"`
+	DisagreeingWarning     *threshold.Range `type:"count" default:"0" help:"Number of reachable sources whose last sample, less its error, puts the clock outside --offset-warning. \"0:\" never alerts."`
+	DisagreeingCritical    *threshold.Range `type:"count"`
+	MaxErrorWarning        *threshold.Range `type:"seconds" default:"600ms" help:"Bound of the clock's error: absolute offset + root dispersion + root delay / 2."`
+	MaxErrorCritical       *threshold.Range `type:"seconds" default:"2s"`
 	RootDispersionWarning  *threshold.Range `type:"seconds" help:"Error bound accumulated on the path to the reference clock."`
 	RootDispersionCritical *threshold.Range `type:"seconds"`
 	RootDelayWarning       *threshold.Range `type:"seconds" help:"Network delay on the path to the reference clock."`
@@ -128,7 +131,7 @@ func (o *Options) Validate(ctx *kong.Context) error {
 		// unsynchronised clock is OK.
 		o.LeapCritical |= check.NewLeapSet(chrony.LeapNotSynchronised)
 	}
-	o.AgeWarningGiven, o.AgeCriticalGiven = given["age-warning"], given["age-critical"]
+	o.given = given
 	err := cmp.Or(o.parseHost(), o.validateGrace())
 	if err == nil && slices.Contains(ctx.Args, "--") {
 		err = errors.New("unexpected argument --") // in kong's words: see rewordError
@@ -158,22 +161,30 @@ func rewordError(err error) error {
 func (o *Options) Thresholds() check.Thresholds {
 	t := o.thresholds
 	return check.Thresholds{
-		Offset:      threshold.Limits{Warning: t.OffsetWarning, Critical: t.OffsetCritical},
-		Stratum:     threshold.Limits{Warning: t.StratumWarning, Critical: t.StratumCritical},
+		Offset:      o.limits("offset", t.OffsetWarning, t.OffsetCritical),
+		Stratum:     o.limits("stratum", t.StratumWarning, t.StratumCritical),
 		LeapWarning: t.LeapWarning, LeapCritical: t.LeapCritical,
-		Age:             threshold.Limits{Warning: t.AgeWarning, Critical: t.AgeCritical},
-		AgeWarningGiven: t.AgeWarningGiven, AgeCriticalGiven: t.AgeCriticalGiven,
-		Sources:        threshold.Limits{Warning: t.SourcesWarning, Critical: t.SourcesCritical},
-		Reachable:      threshold.Limits{Warning: t.ReachableWarning, Critical: t.ReachableCritical},
-		Falsetickers:   threshold.Limits{Warning: t.FalsetickersWarning, Critical: t.FalsetickersCritical},
-		MaxError:       threshold.Limits{Warning: t.MaxErrorWarning, Critical: t.MaxErrorCritical},
-		RootDispersion: threshold.Limits{Warning: t.RootDispersionWarning, Critical: t.RootDispersionCritical},
-		RootDelay:      threshold.Limits{Warning: t.RootDelayWarning, Critical: t.RootDelayCritical},
-		Skew:           threshold.Limits{Warning: t.SkewWarning, Critical: t.SkewCritical},
-		Frequency:      threshold.Limits{Warning: t.FrequencyWarning, Critical: t.FrequencyCritical},
-		LastOffset:     threshold.Limits{Warning: t.LastOffsetWarning, Critical: t.LastOffsetCritical},
-		RMSOffset:      threshold.Limits{Warning: t.RMSOffsetWarning, Critical: t.RMSOffsetCritical},
+		Age:            o.limits("age", t.AgeWarning, t.AgeCritical),
+		Sources:        o.limits("sources", t.SourcesWarning, t.SourcesCritical),
+		Reachable:      o.limits("reachable", t.ReachableWarning, t.ReachableCritical),
+		Falsetickers:   o.limits("falsetickers", t.FalsetickersWarning, t.FalsetickersCritical),
+		Disagreeing:    o.limits("disagreeing", t.DisagreeingWarning, t.DisagreeingCritical),
+		MaxError:       o.limits("max-error", t.MaxErrorWarning, t.MaxErrorCritical),
+		RootDispersion: o.limits("root-dispersion", t.RootDispersionWarning, t.RootDispersionCritical),
+		RootDelay:      o.limits("root-delay", t.RootDelayWarning, t.RootDelayCritical),
+		Skew:           o.limits("skew", t.SkewWarning, t.SkewCritical),
+		Frequency:      o.limits("frequency", t.FrequencyWarning, t.FrequencyCritical),
+		LastOffset:     o.limits("last-offset", t.LastOffsetWarning, t.LastOffsetCritical),
+		RMSOffset:      o.limits("rms-offset", t.RMSOffsetWarning, t.RMSOffsetCritical),
 		NoSources:      t.NoSources, NoSourcesAfter: t.NoSourcesAfter, LocalReference: t.LocalReference,
 		ExpectReference: o.References, UnexpectedReference: t.UnexpectedReference, Grace: t.Grace,
+	}
+}
+
+// limits returns the limits of the options --name-warning and --name-critical.
+func (o *Options) limits(name string, warning, critical *threshold.Range) threshold.Limits {
+	return threshold.Limits{
+		Warning: warning, Critical: critical,
+		WarningGiven: o.given[name+"-warning"], CriticalGiven: o.given[name+"-critical"],
 	}
 }

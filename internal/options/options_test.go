@@ -25,6 +25,8 @@ func TestCommandLine(t *testing.T) {
 		c.StratumWarning, c.StratumCritical = &threshold.Range{Start: 1, End: 9}, &threshold.Range{Start: 1, End: 15}
 		c.LeapCritical = check.NewLeapSet(chrony.LeapNotSynchronised)
 		c.AgeWarning, c.AgeCritical = &threshold.Range{End: 3600}, &threshold.Range{End: 86400}
+		c.DisagreeingWarning = &threshold.Range{}
+		c.MaxErrorWarning, c.MaxErrorCritical = &threshold.Range{End: 0.6}, &threshold.Range{End: 2}
 		c.NoSources, c.NoSourcesAfter = check.Warning, 15*time.Minute
 		c.LocalReference, c.UnexpectedReference = check.Warning, check.Warning
 		return c
@@ -44,9 +46,8 @@ func TestCommandLine(t *testing.T) {
 		"--leap-warning unsynchronized,insert": func(c *Options) {
 			c.LeapWarning = check.NewLeapSet(chrony.LeapNotSynchronised, chrony.LeapInsertSecond)
 		},
-		// Limits that are given are taken literally, even if they equal the defaults.
-		"--age-warning=1h":            func(c *Options) { c.AgeWarningGiven = true },
-		"--age-critical=24h":          func(c *Options) { c.AgeCriticalGiven = true },
+		"--disagreeing-warning=1:2":   func(c *Options) { c.DisagreeingWarning = &threshold.Range{Start: 1, End: 2} },
+		"--disagreeing-critical 1":    func(c *Options) { c.DisagreeingCritical = &threshold.Range{End: 1} },
 		"--reachable-warning=3:":      func(c *Options) { c.ReachableWarning = &threshold.Range{Start: 3, End: math.Inf(1)} },
 		"--reachable-critical 2:9":    func(c *Options) { c.ReachableCritical = &threshold.Range{Start: 2, End: 9} },
 		"--falsetickers-warning 0":    func(c *Options) { c.FalsetickersWarning = &threshold.Range{} },
@@ -68,8 +69,32 @@ func TestCommandLine(t *testing.T) {
 		want := defaults()
 		change(want)
 		got, err := Parse(strings.Fields(arguments))
+		if err == nil {
+			got.given = nil // for the next test
+		}
 		if err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: got %+v, %v; want %+v", arguments, got, err, want)
+		}
+	}
+}
+
+// What the user gave isn't a default, even if it equals one.
+func TestGivenLimits(t *testing.T) {
+	for arguments, want := range map[string]struct{ age, maxError, offset [2]bool }{
+		"":                                {},
+		"--age-warning=1h":                {age: [2]bool{true, false}},
+		"--age-critical 24h":              {age: [2]bool{false, true}},
+		"--max-error-critical=2s":         {maxError: [2]bool{false, true}},
+		"-w 50ms --critical=100ms":        {offset: [2]bool{true, true}},
+		"--max-error-warning=1s -c 100ms": {maxError: [2]bool{true, false}, offset: [2]bool{false, true}},
+	} {
+		o, err := Parse(strings.Fields(arguments))
+		if err != nil {
+			t.Fatal(err)
+		}
+		given := func(l threshold.Limits) [2]bool { return [2]bool{l.WarningGiven, l.CriticalGiven} }
+		if th := o.Thresholds(); given(th.Age) != want.age || given(th.MaxError) != want.maxError || given(th.Offset) != want.offset {
+			t.Errorf("%q: got %v, %v, %v, want %v", arguments, given(th.Age), given(th.MaxError), given(th.Offset), want)
 		}
 	}
 }

@@ -4,6 +4,7 @@ package output
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -28,10 +29,11 @@ func Subchecks(r check.Result) []string {
 const maxRows = 100
 
 // Sources returns the lines of a table of the sources report. As in chronyc, the offset
-// of a sample is positive if the local clock is fast. The table has at most maxRows
-// sources; a last line says how many more there are.
-func Sources(sources []chrony.Source) []string {
-	rows := [][]string{{"source", "state", "stratum", "poll", "reach", "last sample"}}
+// of a sample is positive if the local clock is fast. The last column marks the sources
+// that disagree with the clock. The table has at most maxRows sources; a last line says
+// how many more there are.
+func Sources(sources, disagreeing []chrony.Source) []string {
+	rows := [][]string{{"source", "state", "stratum", "poll", "reach", "last sample", "disagrees"}}
 	for _, s := range sources[:min(len(sources), maxRows)] {
 		name := s.Name()
 		if !s.Resolved() {
@@ -42,9 +44,13 @@ func Sources(sources []chrony.Source) []string {
 			sample = fmt.Sprintf("%s ago, %s", threshold.Seconds.Text(float64(s.LastSampleAgo)),
 				threshold.Seconds.Text(s.LastSampleOffset)+" +/- "+threshold.Seconds.Text(s.LastSampleError))
 		}
+		disagrees := ""
+		if slices.Contains(disagreeing, s) {
+			disagrees = "yes"
+		}
 		rows = append(rows, []string{
 			name, s.State.String(), strconv.Itoa(int(s.Stratum)), strconv.Itoa(int(s.Poll)),
-			strconv.FormatUint(uint64(s.Reachability), 8), sample,
+			strconv.FormatUint(uint64(s.Reachability), 8), sample, disagrees,
 		})
 	}
 	lines := table(rows)

@@ -17,7 +17,7 @@ import (
 
 // labels are those of the plugin's metrics, in order.
 var labels = strings.Fields("offset stratum leap_status last_offset rms_offset frequency residual_freq skew root_delay " +
-	"root_dispersion update_interval max_error reference_age sources reachable falsetickers time")
+	"root_dispersion update_interval max_error reference_age sources reachable falsetickers disagreeing time")
 
 // measured returns all metrics, with the same value and the same ranges; nil for none.
 func measured(value float64, limit *threshold.Range) []check.Metric {

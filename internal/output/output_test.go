@@ -183,13 +183,13 @@ func TestWriteText(t *testing.T) {
 
 func TestTheSourcesTableIsBounded(t *testing.T) {
 	for sources, want := range map[int]string{
-		100:  "192.0.2.1  selected  0        0     0      0s ago, 0s +/- 0s",
+		100:  "192.0.2.1  selected  0        0     0      0s ago, 0s +/- 0s  -",
 		101:  "and 1 more",
 		1099: "and 999 more",
 		1100: "and 1,000 more",
 		4096: "and 3,996 more",
 	} {
-		lines := output.Sources(slices.Repeat([]chrony.Source{{Address: "192.0.2.1"}}, sources))
+		lines := output.Sources(slices.Repeat([]chrony.Source{{Address: "192.0.2.1"}}, sources), nil)
 		if got := lines[len(lines)-1]; got != want || len(lines) != 1+100+min(sources-100, 1) {
 			t.Errorf("%d sources: got %d lines, the last %q, want %q", sources, len(lines), got, want)
 		}
@@ -212,17 +212,18 @@ no usable source  (none is configured)       -           -             OK`
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 
-	got = strings.Join(output.Sources([]chrony.Source{
+	sources := []chrony.Source{
 		{Address: "192.0.2.1", State: chrony.Selected, Stratum: 2, Poll: 10, Reachability: 0o377, LastSampleAgo: 700, LastSampleOffset: -1e-5, LastSampleError: 0.002},
 		{Address: "2001:db8::1", State: chrony.Falseticker, Stratum: 3, Poll: -1, Reachability: 1, LastSampleAgo: 0, LastSampleOffset: 9, LastSampleError: 0.1},
 		{Address: "ID#0000000001", State: chrony.NotSelectable, Poll: 6, LastSampleAgo: chrony.NoSample},
 		{ReferenceID: 0x50505300, Mode: chrony.ReferenceClock, State: chrony.Combined, Poll: 4, Reachability: 0o17, LastSampleAgo: 3, LastSampleError: 1e-7},
-	}), "\n")
-	want = `source        state           stratum  poll  reach  last sample
-192.0.2.1     selected        2        10    377    11m40s ago, -10us +/- 2ms
-2001:db8::1   falseticker     3        -1    1      0s ago, 9s +/- 100ms
-(unresolved)  not selectable  0        6     0      none
-PPS           combined        0        4     17     3s ago, 0s +/- 100ns`
+	}
+	got = strings.Join(output.Sources(sources, sources[1:2]), "\n")
+	want = `source        state           stratum  poll  reach  last sample                disagrees
+192.0.2.1     selected        2        10    377    11m40s ago, -10us +/- 2ms  -
+2001:db8::1   falseticker     3        -1    1      0s ago, 9s +/- 100ms       yes
+(unresolved)  not selectable  0        6     0      none                       -
+PPS           combined        0        4     17     3s ago, 0s +/- 100ns       -`
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

@@ -129,4 +129,12 @@ func (r Range) format(signed bool, number func(float64) string) string {
 // Limits are the two ranges of a figure. A nil range judges nothing.
 type Limits struct {
 	Warning, Critical *Range
+	// WarningGiven and CriticalGiven are true if the user gave the range: it is no
+	// default.
+	WarningGiven, CriticalGiven bool
+}
+
+// Bounded reports whether the user gave a range that large values break.
+func (l Limits) Bounded() bool {
+	return l.WarningGiven && l.Warning.Alert(math.Inf(1)) || l.CriticalGiven && l.Critical.Alert(math.Inf(1))
 }
