@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -25,6 +26,14 @@ func (a answering) String() string { return "the test's reader" }
 
 func (a answering) Tracking(cmdmon.RoundTrip) (chrony.Tracking, error) {
 	return a.report.Tracking, a.err
+}
+
+func (a answering) Activity(cmdmon.RoundTrip) (chrony.Activity, error) {
+	return *cmp.Or(a.report.Activity, &chrony.Activity{}), nil
+}
+
+func (a answering) SelectData(_ cmdmon.RoundTrip, i uint32) (chrony.SelectData, error) {
+	return a.report.SelectData[i], nil
 }
 
 func (a answering) NumberSources(cmdmon.RoundTrip) (uint32, error) {

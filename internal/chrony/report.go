@@ -10,6 +10,11 @@ type Report struct {
 	// could: refused ([ErrNotAuthorised], [ErrDisabled]), invalid, or no reply. It is
 	// nil if Sources holds all of them.
 	SourcesErr error
+	// Activity is nil unless it was asked for.
+	Activity *Activity
+	// SelectData has a record for each of Sources, in the same order; nil unless it was
+	// asked for.
+	SelectData []SelectData
 }
 
 // MaxSources is the largest number of sources that is read. It limits the work that a

@@ -28,13 +28,19 @@ func Answer(r chrony.Report) Handler {
 }
 
 // Reply returns the right reply to a request. Its status is STT_UNAUTH for sources if
-// r.SourcesErr is set, and STT_INVALID for an unknown command.
+// r.SourcesErr is set, and STT_INVALID for an unknown command. Without r.Activity all
+// sources are online, and without r.SelectData none is authenticated.
 func Reply(request []byte, r chrony.Report) []byte {
 	const unauthorised, invalid, noSuchSource = 2, 3, 4
+	byIndex := map[uint16]bool{RequestSource: true, RequestSelectData: true}
 	switch command := Command(request); {
 	case command == RequestTracking:
 		return Tracking(request, r.Tracking)
-	case command != RequestNumberSources && command != RequestSource:
+	case command == RequestActivity && r.Activity != nil:
+		return Activity(request, *r.Activity)
+	case command == RequestActivity:
+		return Activity(request, chrony.Activity{Online: uint32(len(r.Sources))})
+	case command != RequestNumberSources && !byIndex[command]:
 		return Header(request, ReplyNull, invalid)
 	case r.SourcesErr != nil:
 		return Header(request, ReplyNull, unauthorised)
@@ -42,8 +48,13 @@ func Reply(request []byte, r chrony.Report) []byte {
 		return NumberSources(request, uint32(len(r.Sources)))
 	case Index(request) >= uint32(len(r.Sources)):
 		return Header(request, ReplyNull, noSuchSource)
-	default:
+	case command == RequestSource:
 		return Source(request, r.Sources[Index(request)])
+	case r.SelectData != nil:
+		return SelectData(request, r.SelectData[Index(request)])
+	default:
+		s := r.Sources[Index(request)]
+		return SelectData(request, chrony.SelectData{ReferenceID: s.ReferenceID, Address: s.Address})
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // The offsets of a reply's fields, in bytes (candm.h CMD_Reply, RPY_Tracking,
-// RPY_Source_Data), for [Set8], [Set16], [Set32] and [Cut].
+// RPY_Source_Data, RPY_Activity, RPY_SelectData), for [Set8], [Set16], [Set32] and [Cut].
 const (
 	AtVersion    = 0
 	AtPacketType = 1
@@ -46,6 +46,16 @@ const (
 	AtLastSampleOffset    = HeaderLength + 40
 	AtLastSampleError     = HeaderLength + 44
 	SourceLength          = HeaderLength + 48
+
+	AtOnline       = HeaderLength // the first of five numbers of sources
+	ActivityLength = HeaderLength + 20
+
+	AtSelectReferenceID   = HeaderLength
+	AtSelectAddress       = HeaderLength + 4
+	AtSelectAddressFamily = HeaderLength + 20
+	AtSelectState         = HeaderLength + 24
+	AtAuthentication      = HeaderLength + 25
+	SelectDataLength      = HeaderLength + 48
 )
 
 // Commands and kinds of reply, with candm.h's numbers.
@@ -53,11 +63,15 @@ const (
 	RequestNumberSources = 14
 	RequestSource        = 15
 	RequestTracking      = 33
+	RequestActivity      = 44
+	RequestSelectData    = 69
 
 	ReplyNull          = 1
 	ReplyNumberSources = 2
 	ReplySource        = 3
 	ReplyTracking      = 5
+	ReplyActivity      = 12
+	ReplySelectData    = 23
 )
 
 // Command returns the command of a request.
@@ -123,6 +137,29 @@ func Source(request []byte, s chrony.Source) []byte {
 	b = binary.BigEndian.AppendUint32(b, s.LastSampleAgo)
 	for _, f := range []float64{s.LastSampleOffset, s.LastSampleOffset, s.LastSampleError} {
 		b = binary.BigEndian.AppendUint32(b, Float(f))
+	}
+	return b
+}
+
+// Activity returns the reply that holds a.
+func Activity(request []byte, a chrony.Activity) []byte {
+	b := Header(request, ReplyActivity, 0)
+	for _, n := range []uint32{a.Online, a.Offline, a.BurstOnline, a.BurstOffline, a.Unresolved} {
+		b = binary.BigEndian.AppendUint32(b, n)
+	}
+	return b
+}
+
+// SelectData returns the reply that holds d. What no reader uses is that of a selected
+// source without options.
+func SelectData(request []byte, d chrony.SelectData) []byte {
+	b := Header(request, ReplySelectData, 0)
+	b = binary.BigEndian.AppendUint32(b, uint32(d.ReferenceID))
+	b = appendAddress(b, d.Address)
+	b = append(b, '*', d.Authentication, 0, 0) // leap status, padding
+	b = append(b, 0, 0, 0, 0, 0, 0, 0, 7)      // options configured, effective; last sample ago
+	for _, f := range []float64{1, -0x1p-10, 0x1p-10} {
+		b = binary.BigEndian.AppendUint32(b, Float(f)) // score, low limit, high limit
 	}
 	return b
 }

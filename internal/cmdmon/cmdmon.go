@@ -23,6 +23,11 @@ type Codec interface {
 	NumberSources(roundTrip RoundTrip) (uint32, error)
 	// Source asks for one of the sources, counted from 0.
 	Source(roundTrip RoundTrip, index uint32) (chrony.Source, error)
+	// Activity asks for the activity report.
+	Activity(roundTrip RoundTrip) (chrony.Activity, error)
+	// SelectData asks for the selectdata report's record of a source, counted as in
+	// Source.
+	SelectData(roundTrip RoundTrip, index uint32) (chrony.SelectData, error)
 }
 
 // RoundTrip sends a request, and sends the same bytes again while no answer comes. It passes

@@ -39,6 +39,12 @@ func (a *answers) Source(_ RoundTrip, i uint32) (chrony.Source, error) {
 	return a.sources[i], nil
 }
 
+func (a *answers) Activity(RoundTrip) (chrony.Activity, error) { return chrony.Activity{}, nil }
+
+func (a *answers) SelectData(RoundTrip, uint32) (chrony.SelectData, error) {
+	return chrony.SelectData{}, nil
+}
+
 func TestTheListIsReadAgainWhenItShrinks(t *testing.T) {
 	a := &answers{tracking: right, number: []uint32{2, 1}, sources: make([]chrony.Source, 1)}
 	r, err := readReport(a, new(conversation))

@@ -83,6 +83,36 @@ func (c *Codec) Source(roundTrip cmdmon.RoundTrip, index uint32) (chrony.Source,
 	return source, r.err
 }
 
+// Activity implements [cmdmon.Codec].
+func (c *Codec) Activity(roundTrip cmdmon.RoundTrip) (chrony.Activity, error) {
+	r, err := c.record(roundTrip, "activity", 0)
+	if err != nil {
+		return chrony.Activity{}, err
+	}
+	a := chrony.Activity{
+		Online:       r.uint32("online sources"),
+		Offline:      r.uint32("offline sources"),
+		BurstOnline:  r.uint32("burst online-return sources"),
+		BurstOffline: r.uint32("burst offline-return sources"),
+		Unresolved:   r.uint32("unresolved sources"),
+	}
+	return a, r.err
+}
+
+// SelectData implements [cmdmon.Codec].
+func (c *Codec) SelectData(roundTrip cmdmon.RoundTrip, index uint32) (chrony.SelectData, error) {
+	r, err := c.record(roundTrip, "selectdata", index)
+	if err != nil {
+		return chrony.SelectData{}, err
+	}
+	d := chrony.SelectData{
+		ReferenceID:    chrony.RefID(r.uint32("reference ID")),
+		Address:        r.address("address"),
+		Authentication: r.uint8("authentication"),
+	}
+	return d, r.err
+}
+
 // record asks for a record of a report and returns the reply's fields.
 func (c *Codec) record(roundTrip cmdmon.RoundTrip, report string, index uint32) (*record, error) {
 	creport := C.CString(report)

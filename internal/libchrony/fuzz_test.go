@@ -28,5 +28,9 @@ func FuzzReply(f *testing.F) {
 		chronydtest.CheckFuzzed(t, number, isReply)
 		_, source := c.Source(roundTrip, 0)
 		chronydtest.CheckFuzzed(t, source, isReply)
+		_, activity := c.Activity(roundTrip)
+		chronydtest.CheckFuzzed(t, activity, isReply)
+		_, selectData := c.SelectData(roundTrip, 0)
+		chronydtest.CheckFuzzed(t, selectData, isReply)
 	})
 }

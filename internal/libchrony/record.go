@@ -55,12 +55,17 @@ func (r *record) field(name string, want C.chrony_field_type) (index C.int, ok b
 	return index, true
 }
 
-func (r *record) uint16(name string) uint16 {
+func (r *record) uint8(name string) uint8 { return uint8(r.uint(name, math.MaxUint8)) }
+
+func (r *record) uint16(name string) uint16 { return uint16(r.uint(name, math.MaxUint16)) }
+
+// uint reads a field whose value must be at most limit.
+func (r *record) uint(name string, limit uint32) uint32 {
 	value := r.uint32(name)
-	if value > math.MaxUint16 {
+	if value > limit {
 		r.err = fmt.Errorf("%w: field %q is %d", chrony.ErrInvalidReply, name, value)
 	}
-	return uint16(value)
+	return value
 }
 
 func (r *record) uint32(name string) uint32 {

@@ -35,3 +35,13 @@ func (*Codec) NumberSources(cmdmon.RoundTrip) (uint32, error) { return 0, ErrUna
 func (*Codec) Source(cmdmon.RoundTrip, uint32) (chrony.Source, error) {
 	return chrony.Source{}, ErrUnavailable
 }
+
+// Activity always fails.
+func (*Codec) Activity(cmdmon.RoundTrip) (chrony.Activity, error) {
+	return chrony.Activity{}, ErrUnavailable
+}
+
+// SelectData always fails.
+func (*Codec) SelectData(cmdmon.RoundTrip, uint32) (chrony.SelectData, error) {
+	return chrony.SelectData{}, ErrUnavailable
+}

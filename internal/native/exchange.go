@@ -25,6 +25,8 @@ var (
 	numberSources = question{"number of sources", 14, 2, 4} // REQ_N_SOURCES, RPY_N_SOURCES
 	source        = question{"sources", 15, 3, 48}          // REQ_SOURCE_DATA, RPY_SOURCE_DATA
 	tracking      = question{"tracking", 33, 5, 76}         // REQ_TRACKING, RPY_TRACKING
+	activity      = question{"activity", 44, 12, 20}        // REQ_ACTIVITY, RPY_ACTIVITY
+	selectData    = question{"selectdata", 69, 23, 48}      // REQ_SELECT_DATA, RPY_SELECT_DATA
 )
 
 // headerLength is the length of a reply's header in bytes (CMD_Reply, up to its data).

@@ -23,6 +23,7 @@ func (f *fields) next(length int) []byte {
 	return field
 }
 
+func (f *fields) uint8() uint8   { return f.next(1)[0] }
 func (f *fields) uint16() uint16 { return binary.BigEndian.Uint16(f.next(2)) }
 func (f *fields) uint32() uint32 { return binary.BigEndian.Uint32(f.next(4)) }
 

@@ -75,3 +75,32 @@ func (Codec) Source(roundTrip cmdmon.RoundTrip, index uint32) (chrony.Source, er
 	}
 	return s, nil
 }
+
+// Activity implements [cmdmon.Codec].
+func (Codec) Activity(roundTrip cmdmon.RoundTrip) (chrony.Activity, error) {
+	f, err := exchange(roundTrip, activity, 0)
+	if err != nil {
+		return chrony.Activity{}, err
+	}
+	var a chrony.Activity
+	a.Online = f.uint32()
+	a.Offline = f.uint32()
+	a.BurstOnline = f.uint32()
+	a.BurstOffline = f.uint32()
+	a.Unresolved = f.uint32()
+	return a, nil
+}
+
+// SelectData implements [cmdmon.Codec].
+func (Codec) SelectData(roundTrip cmdmon.RoundTrip, index uint32) (chrony.SelectData, error) {
+	f, err := exchange(roundTrip, selectData, index)
+	if err != nil {
+		return chrony.SelectData{}, err
+	}
+	var d chrony.SelectData
+	d.ReferenceID = chrony.RefID(f.uint32())
+	d.Address = address(f.next(ipAddrLength))
+	f.next(1) // state_char
+	d.Authentication = f.uint8()
+	return d, nil
+}

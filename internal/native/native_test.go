@@ -103,8 +103,11 @@ func askEach(answer func(request []byte) []byte) map[uint16]error {
 	_, tracking := Codec{}.Tracking(roundTrip)
 	_, number := Codec{}.NumberSources(roundTrip)
 	_, source := Codec{}.Source(roundTrip, 258)
+	_, activity := Codec{}.Activity(roundTrip)
+	_, selectData := Codec{}.SelectData(roundTrip, 258)
 	return map[uint16]error{
 		chronydtest.RequestTracking: tracking, chronydtest.RequestNumberSources: number, chronydtest.RequestSource: source,
+		chronydtest.RequestActivity: activity, chronydtest.RequestSelectData: selectData,
 	}
 }
 
@@ -117,6 +120,8 @@ func TestRequests(t *testing.T) {
 		chronydtest.RequestTracking:      "\x06\x01\x00\x00\x00\x21\x00\x00____\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
 		chronydtest.RequestNumberSources: "\x06\x01\x00\x00\x00\x0e\x00\x00____\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
 		chronydtest.RequestSource:        "\x06\x01\x00\x00\x00\x0f\x00\x00____\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x02",
+		chronydtest.RequestActivity:      "\x06\x01\x00\x00\x00\x2c\x00\x00____\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00",
+		chronydtest.RequestSelectData:    "\x06\x01\x00\x00\x00\x45\x00\x00____\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01\x02",
 	}
 	var sequences []string
 	for command, err := range askEach(func(request []byte) []byte {
@@ -190,5 +195,9 @@ func FuzzReply(f *testing.F) {
 		chronydtest.CheckFuzzed(t, number, isReply)
 		_, source := Codec{}.Source(roundTrip, 0)
 		chronydtest.CheckFuzzed(t, source, isReply)
+		_, activity := Codec{}.Activity(roundTrip)
+		chronydtest.CheckFuzzed(t, activity, isReply)
+		_, selectData := Codec{}.SelectData(roundTrip, 0)
+		chronydtest.CheckFuzzed(t, selectData, isReply)
 	})
 }
