@@ -66,7 +66,9 @@ func run(args []string, out io.Writer, open openFunc) (code int) {
 // ask reads chronyd's report and judges it. If there is none, the result says why.
 func ask(o *options.Options, codec client.Codec, limit cmdmon.Limit, datagrams *trace) (client.Answer, check.Result) {
 	host := client.Host{Name: o.Hostname, Address: o.Address, Network: o.Network(), Port: o.Port}
-	answer, err := client.Read(codec, host, limit, datagrams.add)
+	thresholds := o.Thresholds()
+	reports := cmdmon.Reports{SelectData: thresholds.JudgesAuthenticated()}
+	answer, err := client.Read(codec, host, reports, limit, datagrams.add)
 	var none client.Error
 	if errors.As(err, &none) && none.Unreachable() {
 		return answer, check.Failure(o.Unreachable, err.Error())
@@ -75,7 +77,6 @@ func ask(o *options.Options, codec client.Codec, limit cmdmon.Limit, datagrams *
 	if err == nil && o.Grace > 0 {
 		readings.Uptime, err = client.Uptime()
 	}
-	thresholds := o.Thresholds()
 	for _, name := range thresholds.NamesToLookUp(answer.Tracking) {
 		if err != nil {
 			break
@@ -97,7 +98,7 @@ func details(verbose int, codec client.Codec, answer client.Answer, result check
 	if verbose >= 1 && answered {
 		lines = output.Subchecks(result)
 		if len(answer.Sources) > 0 {
-			lines = append(append(lines, ""), output.Sources(answer.Sources, result.Disagreeing)...)
+			lines = append(append(lines, ""), output.Sources(answer.Sources, result.Disagreeing, answer.SelectData)...)
 		}
 	}
 	if verbose >= 2 {

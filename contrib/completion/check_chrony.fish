@@ -30,6 +30,8 @@ complete -c check_chrony -l falsetickers-warning -x -d 'Number of sources that d
 complete -c check_chrony -l falsetickers-critical -x -d 'Number of sources that disagree with the majority (critical)'
 complete -c check_chrony -l disagreeing-warning -x -d 'Number of reachable sources whose last sample, less its error, puts the clock outside --offset-warning (warning)'
 complete -c check_chrony -l disagreeing-critical -x -d 'Number of reachable sources whose last sample, less its error, puts the clock outside --offset-warning (critical)'
+complete -c check_chrony -l authenticated-warning -x -d 'Number of usable sources that are authenticated (warning)'
+complete -c check_chrony -l authenticated-critical -x -d 'Number of usable sources that are authenticated (critical)'
 complete -c check_chrony -l max-error-warning -x -d 'Bound of the clock\'s error (warning)'
 complete -c check_chrony -l max-error-critical -x -d 'Bound of the clock\'s error (critical)'
 complete -c check_chrony -l root-dispersion-warning -x -d 'Error bound accumulated on the path to the reference clock (warning)'

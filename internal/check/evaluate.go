@@ -53,6 +53,7 @@ func Evaluate(r Readings, th Thresholds) Result {
 		result.addAge(r, th)
 	}
 	result.Metrics = append(result.Metrics, sourcesMetrics...)
+	result.addAuthenticated(r, th, grace)
 	return result
 }
 

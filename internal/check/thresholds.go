@@ -19,6 +19,7 @@ type Thresholds struct {
 	Reachable                 threshold.Limits // number of reachable sources
 	Falsetickers              threshold.Limits // number of falsetickers
 	Disagreeing               threshold.Limits // number of sources that disagree with the clock
+	Authenticated             threshold.Limits // number of usable sources that are authenticated, or reference clocks
 	MaxError                  threshold.Limits // seconds
 	RootDispersion            threshold.Limits // seconds
 	RootDelay                 threshold.Limits // seconds
@@ -48,5 +49,5 @@ type Thresholds struct {
 func (th Thresholds) judgesSources() bool {
 	var none threshold.Limits
 	return th.NoSources != OK || th.Sources != none || th.Reachable != none || th.Falsetickers != none ||
-		th.Disagreeing.WarningGiven || th.Disagreeing.CriticalGiven
+		th.Disagreeing.WarningGiven || th.Disagreeing.CriticalGiven || th.JudgesAuthenticated()
 }

@@ -33,9 +33,14 @@ func Refused(err error) bool {
 }
 
 // OpenCommandsHint says how to get a report that chronyd refuses to its UDP clients
-// (chrony.conf: opencommands, chrony 4.7 and newer).
+// (chrony.conf: opencommands, chrony 4.7 and newer). Older versions refuse selectdata,
+// too, but have no such directive.
 func OpenCommandsHint(report string) string {
-	return `add "` + report + `" to "opencommands" in chrony.conf, or use the Unix socket`
+	file := "chrony.conf"
+	if report == "selectdata" {
+		file += " (chrony 4.7)"
+	}
+	return `add "` + report + `" to "opencommands" in ` + file + `, or use the Unix socket`
 }
 
 // ErrNotAsked means that the time was over before a request could be sent, so it says

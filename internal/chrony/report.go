@@ -13,8 +13,10 @@ type Report struct {
 	// Activity is nil unless it was asked for.
 	Activity *Activity
 	// SelectData has a record for each of Sources, in the same order; nil unless it was
-	// asked for.
-	SelectData []SelectData
+	// asked for. SelectDataErr is nil, or says why it could not be read although the
+	// sources could.
+	SelectData    []SelectData
+	SelectDataErr error
 }
 
 // MaxSources is the largest number of sources that is read. It limits the work that a

@@ -58,7 +58,7 @@ func TestRepliesAreEncodedAsARealChronydDoes(t *testing.T) {
 		return chronydtest.Send(reply)
 	}
 	wait := cmdmon.Limit{Deadline: time.Now().Add(5 * time.Second), Context: context.Background}
-	report, err := cmdmon.Read(native.Codec{}, at(chronydtest.NewFake(t, "udp4", replay)), wait, t.Logf)
+	report, err := cmdmon.Read(native.Codec{}, at(chronydtest.NewFake(t, "udp4", replay)), cmdmon.Reports{}, wait, t.Logf)
 	if err = cmp.Or(err, report.SourcesErr); err != nil {
 		t.Fatal(err)
 	}
@@ -112,7 +112,7 @@ func TestFakeAnswersAsAChronydInThatState(t *testing.T) {
 	want := chrony.ErrNotAuthorised
 	wait := cmdmon.Limit{Deadline: time.Now().Add(5 * time.Second), Context: context.Background}
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(chrony.Report{Tracking: chrony.Tracking{Stratum: 3}, SourcesErr: want}))
-	report, err := cmdmon.Read(native.Codec{}, at(fake), wait, t.Logf)
+	report, err := cmdmon.Read(native.Codec{}, at(fake), cmdmon.Reports{}, wait, t.Logf)
 	if err != nil || report.SourcesErr != want {
 		t.Errorf("got %v and the sources' %v, want only the latter: %v", err, report.SourcesErr, want)
 	}

@@ -3,6 +3,7 @@
 package client
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -25,9 +26,10 @@ type Answer struct {
 	At time.Time
 }
 
-// Read queries the addresses of a host in turn and returns the first report. The error
+// Read queries the addresses of a host in turn and returns the first report, with those
+// that are wanted besides tracking and sources. The error
 // is an [Error] if there is none, and a [cmdmon.Interrupted] if a signal came.
-func Read(codec cmdmon.Codec, host Host, limit cmdmon.Limit, trace cmdmon.Trace) (Answer, error) {
+func Read(codec cmdmon.Codec, host Host, reports cmdmon.Reports, limit cmdmon.Limit, trace cmdmon.Trace) (Answer, error) {
 	addresses, err := host.addresses(limit)
 	if err != nil {
 		return Answer{}, err
@@ -38,23 +40,23 @@ func Read(codec cmdmon.Codec, host Host, limit cmdmon.Limit, trace cmdmon.Trace)
 	if !slices.ContainsFunc(addresses, cmdmon.Address.IsLocal) {
 		runtime.GOMAXPROCS(1)
 	}
-	return readInTurn(codec, addresses, host.isThisHost(), limit, trace)
+	return readInTurn(codec, addresses, host.isThisHost(), reports, limit, trace)
 }
 
 // readInTurn gives each address an equal share of the time that is left.
 //
 // If the addresses all lead to the same chronyd, a report that it refuses at one of them
 // (opencommands) is asked for at the next: the Unix socket is exempt.
-func readInTurn(codec cmdmon.Codec, addresses []cmdmon.Address, oneChronyd bool, limit cmdmon.Limit, trace cmdmon.Trace) (Answer, error) {
+func readInTurn(codec cmdmon.Codec, addresses []cmdmon.Address, oneChronyd bool, reports cmdmon.Reports, limit cmdmon.Limit, trace cmdmon.Trace) (Answer, error) {
 	var failed Error
-	var partial Answer // without its sources, better than nothing
+	var partial Answer // without all reports, better than nothing
 	for i, address := range addresses {
 		share := max(time.Until(limit.Deadline), 0) / time.Duration(len(addresses)-i)
 		trace("%s: asked, with %s to answer", address, threshold.Seconds.Text(share.Seconds()))
-		report, err := cmdmon.Read(codec, address, cmdmon.Limit{Deadline: time.Now().Add(share), Context: limit.Context}, trace)
+		report, err := cmdmon.Read(codec, address, reports, cmdmon.Limit{Deadline: time.Now().Add(share), Context: limit.Context}, trace)
 		answer := Answer{report, address, time.Now()}
 		switch {
-		case err == nil && oneChronyd && chrony.Refused(report.SourcesErr):
+		case err == nil && oneChronyd && chrony.Refused(cmp.Or(report.SourcesErr, report.SelectDataErr)):
 			partial = answer
 			continue
 		case err == nil:

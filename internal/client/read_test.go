@@ -49,7 +49,7 @@ func TestAddressesShareTheTime(t *testing.T) {
 	}
 	last := parse(t, chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy())).Address)
 	limit := within(time.Second)
-	answer, err := readInTurn(nativeCodec{}, append(addresses, last), false, limit, func(string, ...any) {})
+	answer, err := readInTurn(nativeCodec{}, append(addresses, last), false, cmdmon.Reports{}, limit, func(string, ...any) {})
 	if err != nil || answer.Address != last || answer.Tracking.Stratum != 3 {
 		t.Errorf("got %+v, %v", answer, err)
 	}
@@ -70,7 +70,7 @@ func TestAnAnswerEndsTheSearch(t *testing.T) {
 		first := chronydtest.NewFake(t, "udp4", chronydtest.Changed(chronydtest.Answer(healthy()), chronydtest.RequestTracking, tt.change))
 		second := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(healthy()))
 		limit := within(5 * time.Second)
-		answer, err := readInTurn(nativeCodec{}, []cmdmon.Address{parse(t, first.Address), parse(t, second.Address)}, tt.same, limit, func(string, ...any) {})
+		answer, err := readInTurn(nativeCodec{}, []cmdmon.Address{parse(t, first.Address), parse(t, second.Address)}, tt.same, cmdmon.Reports{}, limit, func(string, ...any) {})
 		if asked := len(second.Requests()); asked != tt.asked || (err == nil) != (tt.asked > 0) {
 			t.Errorf("%s: asked the other %d times, want %d; got %+v, %v", name, asked, tt.asked, answer, err)
 		}
@@ -84,9 +84,36 @@ func TestTheSearchGoesOnAfterARefusalAndAClosedPort(t *testing.T) {
 	closed := fmt.Sprintf("127.0.0.1:%d", chronydtest.FreePort(t))
 	last := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(healthy()))
 	limit := within(5 * time.Second)
-	answer, err := readInTurn(nativeCodec{}, []cmdmon.Address{parse(t, first.Address), parse(t, closed), parse(t, last.Address)}, true, limit, func(string, ...any) {})
+	answer, err := readInTurn(nativeCodec{}, []cmdmon.Address{parse(t, first.Address), parse(t, closed), parse(t, last.Address)}, true, cmdmon.Reports{}, limit, func(string, ...any) {})
 	if answer.Address.String() != last.Address || err != nil {
 		t.Errorf("got %+v, %v; want %s", answer, err, last.Address)
+	}
+}
+
+// The selectdata report, which chronyd refuses over UDP by default, is asked for at the
+// same chronyd's next address. If all refuse, the other reports are kept.
+func TestRefusedSelectDataIsAskedForOnTheSocket(t *testing.T) {
+	refuses := func(status uint16) chronydtest.Handler {
+		return chronydtest.Changed(chronydtest.Answer(healthy()), chronydtest.RequestSelectData, chronydtest.Set16(chronydtest.AtStatus, status))
+	}
+	const unauthorised, invalid = 2, 3
+	for name, tt := range map[string]struct {
+		first, second  chronydtest.Handler
+		oneChronyd     bool
+		records, asked int // of the second
+	}{
+		"answered":               {refuses(unauthorised), chronydtest.Answer(healthy()), true, 1, 4},
+		"refused":                {refuses(unauthorised), refuses(unauthorised), true, 0, 4},
+		"another host's address": {refuses(unauthorised), chronydtest.Answer(healthy()), false, 0, 0},
+		"unknown":                {refuses(invalid), chronydtest.Answer(healthy()), true, 0, 0},
+	} {
+		first := chronydtest.NewFake(t, "udp4", tt.first)
+		second := chronydtest.NewFake(t, "unixgram", tt.second)
+		addresses := []cmdmon.Address{parse(t, first.Address), parse(t, second.Address)}
+		answer, err := readInTurn(nativeCodec{}, addresses, tt.oneChronyd, cmdmon.Reports{SelectData: true}, within(5*time.Second), func(string, ...any) {})
+		if asked := len(second.Requests()); err != nil || len(answer.Sources) != 1 || len(answer.SelectData) != tt.records || asked != tt.asked {
+			t.Errorf("%s: got %+v, %v; the second was asked %d times, want %d", name, answer, err, asked, tt.asked)
+		}
 	}
 }
 
@@ -104,7 +131,7 @@ func TestRefusedSourcesAreAskedForOnTheSocket(t *testing.T) {
 		first := chronydtest.NewFake(t, "udp4", refuses)
 		second := chronydtest.NewFake(t, "unixgram", tt.second)
 		limit := within(5 * time.Second)
-		answer, err := readInTurn(nativeCodec{}, []cmdmon.Address{parse(t, first.Address), parse(t, second.Address)}, true, limit, func(string, ...any) {})
+		answer, err := readInTurn(nativeCodec{}, []cmdmon.Address{parse(t, first.Address), parse(t, second.Address)}, true, cmdmon.Reports{}, limit, func(string, ...any) {})
 		if err != nil || answer.Address.String() != second.Address || len(answer.Sources) != tt.sources || answer.Tracking.Stratum != 3 {
 			t.Errorf("%s: got %+v, %v", name, answer, err)
 		}

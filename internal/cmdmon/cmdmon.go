@@ -40,6 +40,12 @@ type Codec interface {
 // [chrony.ErrNotAsked]; or an [Interrupted].
 type RoundTrip func(name string, request []byte, accept func(datagram []byte) (bool, error)) error
 
+// Reports says which reports are read besides tracking and sources.
+type Reports struct {
+	// SelectData asks for the selectdata report. It takes one request a source.
+	SelectData bool
+}
+
 // Limit says when a conversation must end.
 type Limit struct {
 	// Deadline is the time at which it must be over.

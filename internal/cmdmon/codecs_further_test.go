@@ -48,7 +48,9 @@ func furtherRequests() []further {
 	for i, want := range fullReport().SelectData {
 		requests = append(requests, further{
 			fmt.Sprint("selectdata ", i), chronydtest.ReplySelectData, chronydtest.SelectDataLength,
-			func(c cmdmon.Codec, roundTrip cmdmon.RoundTrip) (any, error) { return c.SelectData(roundTrip, uint32(i)) },
+			func(c cmdmon.Codec, roundTrip cmdmon.RoundTrip) (any, error) {
+				return c.SelectData(roundTrip, uint32(i))
+			},
 			want,
 		})
 	}

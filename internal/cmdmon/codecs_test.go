@@ -34,7 +34,7 @@ type reader func(address string, wait cmdmon.Limit) (chrony.Report, error)
 
 func readerOf(codec cmdmon.Codec) reader {
 	return func(address string, wait cmdmon.Limit) (chrony.Report, error) {
-		return cmdmon.Read(codec, parse(address), wait, func(string, ...any) {})
+		return cmdmon.Read(codec, parse(address), cmdmon.Reports{}, wait, func(string, ...any) {})
 	}
 }
 

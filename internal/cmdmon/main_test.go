@@ -52,7 +52,7 @@ func readOnce(codec, address, timeout string) {
 	c, err := codecs[codec]()
 	if err == nil {
 		wait := cmdmon.Limit{Deadline: time.Now().Add(within), Context: context.Background}
-		_, err = cmdmon.Read(c, parse(address), wait, func(string, ...any) {})
+		_, err = cmdmon.Read(c, parse(address), cmdmon.Reports{}, wait, func(string, ...any) {})
 	}
 	fmt.Println(cmp.Or(text(err), "answered"))
 	fmt.Println(strings.Join(credentials(), ", and "))

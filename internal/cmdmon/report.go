@@ -3,6 +3,7 @@
 package cmdmon
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"time"
@@ -11,18 +12,23 @@ import (
 )
 
 // sourcesAttempts is how often the list of sources is read at most. A pool's sources
-// may come and go meanwhile: chronyd then refuses an index, and the list is read again.
+// may come and go meanwhile: chronyd then refuses an index, or another source has it, and
+// the list is read again.
 const sourcesAttempts = 3
 
-// Read asks the chronyd at an address for its tracking and sources reports.
+// errChanged means that a source was replaced while the sources were read.
+var errChanged = errors.New("the sources changed meanwhile")
+
+// Read asks the chronyd at an address for its tracking and sources reports, and for the
+// further reports that are wanted.
 //
 // An error means that there is no tracking report. It is a [syscall.Errno] from
 // connecting, or one of a [RoundTrip]'s. If only the sources are missing, the report says why
-// in SourcesErr.
+// in SourcesErr, and likewise for the further ones.
 //
 // If root runs the process, and others own the path of the Unix socket, the process
 // gives up root for good. So this comes last of what needs root.
-func Read(codec Codec, address Address, limit Limit, trace Trace) (chrony.Report, error) {
+func Read(codec Codec, address Address, reports Reports, limit Limit, trace Trace) (chrony.Report, error) {
 	start := time.Now()
 	s, err := dial(address, limit)
 	if err != nil {
@@ -32,11 +38,11 @@ func Read(codec Codec, address Address, limit Limit, trace Trace) (chrony.Report
 	if s.as != nil {
 		trace("%s: used as user %d, group %d", address, s.as.uid, s.as.gid)
 	}
-	return readReport(codec, &conversation{conn: s, limit: limit, trace: trace, start: start})
+	return readReport(codec, reports, &conversation{conn: s, limit: limit, trace: trace, start: start})
 }
 
-// readReport asks for both reports. It rejects values that no chronyd sends.
-func readReport(codec Codec, c *conversation) (chrony.Report, error) {
+// readReport asks for the reports. It rejects values that no chronyd sends.
+func readReport(codec Codec, reports Reports, c *conversation) (chrony.Report, error) {
 	tracking, err := codec.Tracking(c.roundTrip)
 	if err == nil {
 		err = tracking.Validate()
@@ -50,7 +56,12 @@ func readReport(codec Codec, c *conversation) (chrony.Report, error) {
 	r := chrony.Report{Tracking: tracking}
 	for range sourcesAttempts {
 		r.Sources, r.SourcesErr = readSources(codec, c.roundTrip)
-		if !errors.Is(r.SourcesErr, chrony.ErrUnexpectedStatus) {
+		r.SelectData, r.SelectDataErr = nil, nil
+		if reports.SelectData && r.SourcesErr == nil {
+			r.SelectData, r.SelectDataErr = readSelectData(codec, c.roundTrip, r.Sources)
+		}
+		err := cmp.Or(r.SourcesErr, r.SelectDataErr)
+		if !errors.Is(err, chrony.ErrUnexpectedStatus) && !errors.Is(err, errChanged) {
 			break
 		}
 	}
@@ -83,4 +94,25 @@ func readSources(codec Codec, roundTrip RoundTrip) ([]chrony.Source, error) {
 		sources = append(sources, source)
 	}
 	return sources, nil
+}
+
+// readSelectData asks for the record of each source.
+func readSelectData(codec Codec, roundTrip RoundTrip, sources []chrony.Source) ([]chrony.SelectData, error) {
+	var records []chrony.SelectData
+	for i, source := range sources {
+		record, err := codec.SelectData(roundTrip, uint32(i))
+		if err == nil {
+			err = record.Validate()
+		}
+		switch {
+		case errors.Is(err, chrony.ErrNoReply) && i > 0:
+			return nil, fmt.Errorf("%w after %d of %d sources", err, i, len(sources))
+		case err != nil:
+			return nil, err
+		case !record.IsOf(source):
+			return nil, errChanged
+		}
+		records = append(records, record)
+	}
+	return records, nil
 }

@@ -39,10 +39,10 @@ func TestManPageLabels(t *testing.T) {
 		Sources:  []chrony.Source{{}},
 	}}
 	metrics := check.Evaluate(readings, check.Thresholds{}).Metrics
-	if len(metrics) != 16 {
-		t.Errorf("got %d metrics, want 16", len(metrics))
+	if len(metrics) != 17 {
+		t.Errorf("got %d metrics, want 17", len(metrics))
 	}
-	for _, m := range append(metrics, check.Metric{Label: "time"}) {
+	for _, m := range append(metrics, check.Metric{Label: "authenticated"}, check.Metric{Label: "time"}) {
 		if !strings.Contains(string(page), "\n.It Li "+m.Label+"\n") {
 			t.Errorf("%s is not explained", m.Label)
 		}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -15,8 +16,11 @@ func readmeText(all []option) (string, error) {
 	return replaceBetween(readme, begin, end, readmeOptions(all))
 }
 
-// readmeOptions returns a table with a row for each option but -h, -v and -V. The two
-// thresholds of a figure share a row.
+// rare are the options that README leaves to --help and the man page.
+var rare = []string{"libchrony", "root-dispersion-warning", "root-delay-warning", "skew-warning", "frequency-warning", "last-offset-warning", "rms-offset-warning"}
+
+// readmeOptions returns a table with a row for each option but -h, -v, -V and the rare
+// ones. The two thresholds of a figure share a row.
 func readmeOptions(all []option) string {
 	var b strings.Builder
 	b.WriteString("| option | default | default, critical | meaning |\n| --- | --- | --- | --- |\n")
@@ -27,7 +31,7 @@ func readmeOptions(all []option) string {
 		return "`" + text + "`"
 	}
 	for i, o := range all {
-		if o.isCritical() || o.Group.Key == "general" {
+		if o.isCritical() || o.Group.Key == "general" || slices.Contains(rare, o.Name) {
 			continue // in the row of its warning; README's text has -v
 		}
 		var names []string

@@ -43,7 +43,7 @@ func read(t *testing.T, l *libchrony.Codec, address string) chrony.Report {
 	if err != nil {
 		t.Fatal(err)
 	}
-	report, err := cmdmon.Read(l, at, wait, t.Logf)
+	report, err := cmdmon.Read(l, at, cmdmon.Reports{}, wait, t.Logf)
 	if err != nil || report.SourcesErr != nil {
 		t.Fatalf("%s: %v, %v", address, err, report.SourcesErr)
 	}

@@ -65,6 +65,8 @@ type thresholds struct {
 	FalsetickersCritical   *threshold.Range `type:"count"`
 	DisagreeingWarning     *threshold.Range `type:"count" default:"0" help:"Number of reachable sources whose last sample, less its error, puts the clock outside --offset-warning. \"0:\" never alerts."`
 	DisagreeingCritical    *threshold.Range `type:"count"`
+	AuthenticatedWarning   *threshold.Range `type:"count" help:"Number of usable sources that are authenticated (NTS or a key), or reference clocks. \"1:\" alerts below one. Needs chrony 4.0 and the Unix socket, or \"opencommands\"."`
+	AuthenticatedCritical  *threshold.Range `type:"count"`
 	MaxErrorWarning        *threshold.Range `type:"seconds" default:"600ms" help:"Bound of the clock's error: absolute offset + root dispersion + root delay / 2."`
 	MaxErrorCritical       *threshold.Range `type:"seconds" default:"2s"`
 	RootDispersionWarning  *threshold.Range `type:"seconds" help:"Error bound accumulated on the path to the reference clock."`
@@ -169,6 +171,7 @@ func (o *Options) Thresholds() check.Thresholds {
 		Reachable:      o.limits("reachable", t.ReachableWarning, t.ReachableCritical),
 		Falsetickers:   o.limits("falsetickers", t.FalsetickersWarning, t.FalsetickersCritical),
 		Disagreeing:    o.limits("disagreeing", t.DisagreeingWarning, t.DisagreeingCritical),
+		Authenticated:  o.limits("authenticated", t.AuthenticatedWarning, t.AuthenticatedCritical),
 		MaxError:       o.limits("max-error", t.MaxErrorWarning, t.MaxErrorCritical),
 		RootDispersion: o.limits("root-dispersion", t.RootDispersionWarning, t.RootDispersionCritical),
 		RootDelay:      o.limits("root-delay", t.RootDelayWarning, t.RootDelayCritical),

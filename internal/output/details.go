@@ -31,8 +31,8 @@ const maxRows = 100
 // Sources returns the lines of a table of the sources report. As in chronyc, the offset
 // of a sample is positive if the local clock is fast. The last column marks the sources
 // that disagree with the clock. The table has at most maxRows sources; a last line says
-// how many more there are.
-func Sources(sources, disagreeing []chrony.Source) []string {
+// how many more there are. It says which are authenticated if selectData was read.
+func Sources(sources, disagreeing []chrony.Source, selectData []chrony.SelectData) []string {
 	rows := [][]string{{"source", "state", "stratum", "poll", "reach", "last sample", "disagrees"}}
 	for _, s := range sources[:min(len(sources), maxRows)] {
 		name := s.Name()
@@ -53,6 +53,7 @@ func Sources(sources, disagreeing []chrony.Source) []string {
 			strconv.FormatUint(uint64(s.Reachability), 8), sample, disagrees,
 		})
 	}
+	addAuthentication(rows, selectData)
 	lines := table(rows)
 	if more := len(sources) - maxRows; more > 0 {
 		lines = append(lines, "and "+thousands(more)+" more")
@@ -86,4 +87,19 @@ func table(rows [][]string) []string {
 	}
 	w.Flush()
 	return strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+}
+
+// addAuthentication adds a column to the table of sources, unless there are no records.
+func addAuthentication(rows [][]string, records []chrony.SelectData) {
+	if len(records) == 0 {
+		return
+	}
+	rows[0] = append(rows[0], "auth")
+	for i := range rows[1:] {
+		text := "no"
+		if records[i].Authenticated() {
+			text = "yes"
+		}
+		rows[1+i] = append(rows[1+i], text)
+	}
 }

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+
+package check
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"check_chrony/internal/chrony"
+	"check_chrony/internal/threshold"
+)
+
+// JudgesAuthenticated reports whether anything here judges how many sources are
+// authenticated. That takes the selectdata report.
+func (th Thresholds) JudgesAuthenticated() bool {
+	return th.Authenticated != threshold.Limits{}
+}
+
+// addAuthenticated judges how many usable sources are authenticated or reference clocks,
+// if there is a threshold for it. chronyd goes on with plain NTP, and says nothing, when
+// its authenticated sources are lost (chrony.conf: authselectmode).
+//
+// If there are no sources either, their own subcheck says so: it is UNKNOWN then.
+func (r *Result) addAuthenticated(readings Readings, th Thresholds, grace time.Duration) {
+	switch {
+	case !th.JudgesAuthenticated() || readings.SourcesErr != nil:
+	case readings.SelectDataErr != nil:
+		r.add(unreadAuthentication(readings.SelectDataErr, th))
+	default:
+		usable, authenticated, others := countAuthenticated(readings.Report)
+		f := sourcesFigure("authenticated", authenticated, th.Authenticated)
+		s := f.subcheck()
+		s.Value += fmt.Sprintf(" of %d usable", usable)
+		switch {
+		case len(others) > 0:
+			const each = 0 // count them even if all have the same reason
+			s.Notes = []string{"with NTS or a key: " + whyUnusable(others, each)}
+		case authenticated == 0:
+			s.Notes = []string{"none has NTS or a key"}
+		}
+		s.applyGrace(grace)
+		r.add(s)
+		r.addMetric(f.metric())
+	}
+}
+
+// countAuthenticated returns how many sources are usable, how many of those are
+// authenticated or reference clocks, and the authenticated sources that aren't usable.
+func countAuthenticated(r chrony.Report) (usable, authenticated int, others []chrony.Source) {
+	usable = countSources(r.Sources).usable
+	for i, s := range r.Sources {
+		isUsable := usable > 0 && s.Reachable() && (s.State == chrony.Selected || s.State == chrony.Combined)
+		switch {
+		case !r.SelectData[i].Authenticated() && s.Mode != chrony.ReferenceClock:
+		case isUsable:
+			authenticated++
+		case r.SelectData[i].Authenticated():
+			others = append(others, s)
+		}
+	}
+	return usable, authenticated, others
+}
+
+// unreadAuthentication returns the subcheck for a selectdata report that could not be
+// read. It is UNKNOWN: who asks for a threshold must not hear OK without a number.
+func unreadAuthentication(err error, th Thresholds) Subcheck {
+	s := sourcesFigure("authenticated", 0, th.Authenticated).subcheck() // for the ranges in the table
+	s.Value, s.Status, s.Reason = "not read: "+err.Error(), Unknown, ""
+	switch {
+	case errors.Is(err, chrony.ErrNotAuthorised):
+		s.Notes = []string{chrony.OpenCommandsHint("selectdata")}
+	case errors.Is(err, chrony.ErrServerTooOld):
+		s.Notes = []string{"chrony 4.0 or newer has the selectdata report"}
+	case errors.Is(err, chrony.ErrNoReply), errors.Is(err, chrony.ErrNotAsked):
+		s.Notes = []string{"if the path is slow, a longer --timeout helps"}
+	}
+	return s
+}
