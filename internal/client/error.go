@@ -4,6 +4,7 @@ package client
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -108,7 +109,7 @@ func (a attempt) unreachable() bool {
 	known := []error{
 		chrony.ErrNoReply, fs.ErrNotExist,
 		syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EHOSTUNREACH, syscall.EHOSTDOWN,
-		syscall.ENETUNREACH, syscall.ENETDOWN, syscall.EADDRNOTAVAIL, syscall.EAFNOSUPPORT,
+		syscall.ENETUNREACH, syscall.ENETDOWN, syscall.EADDRNOTAVAIL, syscall.EAFNOSUPPORT, syscall.ENOTSOCK,
 	}
 	if !a.address.IsSocket() {
 		// For UDP these too mean that a router or a route forbids it. In order: ICMPv6
@@ -125,6 +126,8 @@ func (a attempt) reason() reason {
 	var dns *net.DNSError
 	var version *chrony.VersionError
 	switch {
+	case errors.Is(a.err, syscall.ENOTSOCK):
+		return reason{cause: "it is not a socket"}
 	case errors.As(a.err, &errno):
 		return reason{cause: errno.Error(), hint: a.hint()}
 	case errors.As(a.err, &dns) && dns.IsTimeout:
@@ -154,21 +157,30 @@ func withoutLocalPort(text string) string {
 // hint returns advice for the operator; empty if there is none.
 func (a attempt) hint() string {
 	socket := a.address.IsSocket()
+	var moved *cmdmon.PathError
 	switch {
+	case errors.As(a.err, &moved):
+		return "chronyd created it as " + moved.Path + " and can't reply elsewhere: mount its directory at that path"
 	case errors.Is(a.err, chrony.ErrNoReply) && !a.address.IsAllowed():
 		return `chronyd ignores hosts that "cmdallow" does not name, and other versions of its protocol`
-	case errors.Is(a.err, chrony.ErrNoReply):
+	case errors.Is(a.err, chrony.ErrNoReply) && socket:
 		return "does chronyd hang, or speak another version of its protocol?"
+	case errors.Is(a.err, chrony.ErrNoReply):
+		return "does chronyd hang, speak another version of its protocol, or does another program have its port?"
 	case errors.Is(a.err, chrony.ErrNotAuthorised) && !socket:
 		return chrony.OpenCommandsHint("tracking")
 	case errors.Is(a.err, syscall.EPERM) && socket:
 		return "root needs the capabilities SETUID and SETGID to use it as the owner of its directory"
 	case errors.Is(a.err, fs.ErrPermission) && socket:
 		return permissionHint(a.err)
+	case errors.Is(a.err, syscall.EROFS) && socket:
+		return "the plugin creates a socket of its own beside chronyd's: mount the directory writable"
 	case errors.Is(a.err, syscall.ECONNREFUSED) && socket:
 		return "is chronyd running? nothing is listening on it"
+	case errors.Is(a.err, syscall.ECONNREFUSED) && !a.address.IsAllowed():
+		return `is chronyd running? without "bindcmdaddress" it listens on loopback only, and -p asks another port`
 	case errors.Is(a.err, syscall.ECONNREFUSED):
-		return `is chronyd running? "cmdport 0" turns this port off`
+		return `is chronyd running? "cmdport 0" turns this port off, -p asks another, and a container needs the host's network`
 	case errors.Is(a.err, fs.ErrNotExist):
 		return "is chronyd running? chronyd creates it at start"
 	case errors.Is(a.err, syscall.EACCES):
@@ -182,9 +194,14 @@ func (a attempt) hint() string {
 // permissionHint returns the hint for a user who is denied chronyd's Unix socket, which
 // may be root, as another user.
 func permissionHint(err error) string {
+	const become = ": become one of them (sudo, runAsUser), or use -H 127.0.0.1 in the host's network"
+	user := os.Geteuid() != 0 && !errors.As(err, new(*cmdmon.UserError))
+	var owner *cmdmon.OwnerError
 	switch enabled, _ := os.ReadFile("/sys/module/apparmor/parameters/enabled"); {
-	case os.Geteuid() != 0 && !errors.As(err, new(*cmdmon.UserError)):
-		return "only root and chronyd's own user may use this socket: use -H 127.0.0.1, or sudo"
+	case user && errors.As(err, &owner) && owner.UID != 0:
+		return fmt.Sprintf("only root and user %d, who owns its directory, may use it", owner.UID) + become
+	case user:
+		return "only root and chronyd's own user may use it" + become
 	case strings.HasPrefix(string(enabled), "Y"):
 		return `if AppArmor denies it, chronyd's profile needs the rule "@{run}/chrony/** rw,"`
 	default:

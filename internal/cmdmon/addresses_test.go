@@ -73,8 +73,8 @@ func TestCodecsAgreeOnSocketsThatAreNone(t *testing.T) {
 		want       error
 	}{
 		{"missing", filepath.Join(dir, "missing"), syscall.ENOENT},
-		{"directory", dir, syscall.ECONNREFUSED},
-		{"file", file, syscall.ECONNREFUSED},
+		{"directory", dir, syscall.ENOTSOCK},
+		{"file", file, syscall.ENOTSOCK},
 		{"below a file", file + "/sock", syscall.ENOTDIR},
 		{"of another type", stream.Addr().String(), syscall.EPROTOTYPE},
 	} {

@@ -22,9 +22,10 @@ var errChanged = errors.New("the sources changed meanwhile")
 // Read asks the chronyd at an address for its tracking and sources reports, and for the
 // further reports that are wanted.
 //
-// An error means that there is no tracking report. It is a [syscall.Errno] from
-// connecting, or one of a [RoundTrip]'s. If only the sources are missing, the report says why
-// in SourcesErr, and likewise for the further ones.
+// An error means that there is no tracking report. It wraps a [syscall.Errno] from
+// connecting, or one of a [RoundTrip]'s; see also [OwnerError] and [PathError]. If only
+// the sources are missing, the report says why in SourcesErr, and likewise for the
+// further ones.
 //
 // If root runs the process, and others own the path of the Unix socket, the process
 // gives up root for good. So this comes last of what needs root.
@@ -38,7 +39,8 @@ func Read(codec Codec, address Address, reports Reports, limit Limit, trace Trac
 	if s.as != nil {
 		trace("%s: used as user %d, group %d", address, s.as.uid, s.as.gid)
 	}
-	return readReport(codec, reports, &conversation{conn: s, limit: limit, trace: trace, start: start})
+	report, err := readReport(codec, reports, &conversation{conn: s, limit: limit, trace: trace, start: start})
+	return report, s.explainNoReply(address, err)
 }
 
 // readReport asks for the reports. It rejects values that no chronyd sends.

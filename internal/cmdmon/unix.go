@@ -119,7 +119,7 @@ func connectUnix(path string) (s *socket, resolved string, err error) {
 	// This comes first, so that no file is created beside a socket that can't be used.
 	if err := syscall.Connect(s.fd, &syscall.SockaddrUnix{Name: path}); err != nil {
 		s.Close()
-		return nil, "", as.wrap(err)
+		return nil, "", as.wrap(explainConnect(path, err))
 	}
 	return s, path, nil
 }

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+
+package cmdmon
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"check_chrony/internal/chrony"
+)
+
+// OwnerError is the error of a Unix socket that this user may not use.
+type OwnerError struct {
+	UID uint32 // of the owner of the socket's directory, who may
+	Err error  // the kernel's
+}
+
+func (e *OwnerError) Error() string {
+	return fmt.Sprintf("%v (its directory is user %d's)", e.Err, e.UID)
+}
+
+// Unwrap returns the kernel's error.
+func (e *OwnerError) Unwrap() error { return e.Err }
+
+// explainConnect adds what the error of connecting to a Unix socket leaves open. It is
+// ENOTSOCK in place of ECONNREFUSED if the file isn't a socket, and an [OwnerError] if
+// permission is denied and the directory's owner is known.
+func explainConnect(path string, err error) error {
+	var stat syscall.Stat_t
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		if syscall.Stat(path, &stat) == nil && stat.Mode&syscall.S_IFMT != syscall.S_IFSOCK {
+			return syscall.ENOTSOCK
+		}
+	case errors.Is(err, syscall.EACCES):
+		if syscall.Stat(filepath.Dir(path), &stat) == nil {
+			return &OwnerError{stat.Uid, err}
+		}
+	}
+	return err
+}
+
+// PathError is the error of a Unix socket that gave no reply and that chronyd created at
+// another path: its directory is mounted somewhere else. chronyd replies to the path that
+// the client's socket is bound to, which doesn't exist where chronyd looks for it.
+type PathError struct {
+	Path string // the one that chronyd bound
+	Err  error  // wraps [chrony.ErrNoReply]
+}
+
+func (e *PathError) Error() string {
+	return fmt.Sprintf("%v (chronyd created it as %s)", e.Err, e.Path)
+}
+
+// Unwrap returns the error without the path.
+func (e *PathError) Unwrap() error { return e.Err }
+
+// explainNoReply returns a [PathError] if the address explains why there was no reply.
+func (s *socket) explainNoReply(address Address, err error) error {
+	if !address.IsSocket() || !errors.Is(err, chrony.ErrNoReply) {
+		return err
+	}
+	peer, _ := syscall.Getpeername(s.fd) // nil if chronyd is gone
+	bound, ok := peer.(*syscall.SockaddrUnix)
+	// /var/run is /run, everywhere.
+	if !ok || bound.Name == "" || strings.TrimPrefix(bound.Name, "/var") == strings.TrimPrefix(address.path, "/var") {
+		return err
+	}
+	return &PathError{bound.Name, err}
+}
