@@ -98,7 +98,7 @@ func details(verbose int, codec client.Codec, answer client.Answer, result check
 	if verbose >= 1 && answered {
 		lines = output.Subchecks(result)
 		if len(answer.Sources) > 0 {
-			lines = append(append(lines, ""), output.Sources(answer.Sources, result.Disagreeing, answer.SelectData)...)
+			lines = append(append(lines, ""), output.Sources(answer.Report, result.Disagreeing)...)
 		}
 	}
 	if verbose >= 2 {

@@ -36,6 +36,18 @@ func (r *Result) addAge(readings Readings, th Thresholds) {
 	r.addMetric(f.metric())
 }
 
+// explainFuture takes a reference time in the future for a consequence of the offset if
+// that is CRITICAL and at least as large: whoever asks chronyd through a tunnel, say, has
+// another clock than the plugin takes for granted. The state stays the same.
+func (r *Result) explainFuture(age, offset float64) {
+	if r.Subchecks[0].Status != Critical || age >= -1 || -age > math.Abs(offset)+1 {
+		return
+	}
+	if s := &r.Subchecks[len(r.Subchecks)-1]; s.Status == Critical {
+		s.Status, s.Notes = OK, append(s.Notes, "follows from the offset")
+	}
+}
+
 // fineError is the max error, in seconds, up to which the default warning range of the
 // age doesn't count while the followed source answers. If the path to a source becomes
 // longer in one direction, chronyd drops its samples for hours, and the clock is as good

@@ -5,6 +5,7 @@ package check
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"check_chrony/internal/chrony"
@@ -46,9 +47,10 @@ func (r *Result) addAuthenticated(readings Readings, th Thresholds, grace time.D
 }
 
 // countAuthenticated returns how many sources are usable, how many of those are
-// authenticated or reference clocks, and the authenticated sources that aren't usable.
-func countAuthenticated(r chrony.Report) (usable, authenticated int, others []chrony.Source) {
-	usable = countSources(r.Sources).usable
+// authenticated or reference clocks, and why the other authenticated sources aren't usable.
+func countAuthenticated(r chrony.Report) (usable, authenticated int, others map[string]int) {
+	usable, others = chrony.UsableSources(r.Sources), make(map[string]int)
+	states := SourceStates(r)
 	for i, s := range r.Sources {
 		isUsable := usable > 0 && s.Reachable() && (s.State == chrony.Selected || s.State == chrony.Combined)
 		switch {
@@ -56,7 +58,7 @@ func countAuthenticated(r chrony.Report) (usable, authenticated int, others []ch
 		case isUsable:
 			authenticated++
 		case r.SelectData[i].Authenticated():
-			others = append(others, s)
+			others[strings.TrimPrefix(states[i], chrony.Selected.String()+", ")]++
 		}
 	}
 	return usable, authenticated, others

@@ -37,7 +37,7 @@ func Evaluate(r Readings, th Thresholds) Result {
 	// metrics come last.
 	sources, sourcesMetrics := judgeSources(r, th, grace)
 	if t.Synchronised() {
-		result.add(referenceSubcheck(t, r.Names, th))
+		result.add(referenceSubcheck(r, th, grace))
 	}
 	result.add(sources...)
 	if t.Synchronised() {
@@ -51,6 +51,7 @@ func Evaluate(r Readings, th Thresholds) Result {
 			result.addFigure(f, grace)
 		}
 		result.addAge(r, th)
+		result.explainFuture(r.age(), t.CurrentCorrection)
 	}
 	result.Metrics = append(result.Metrics, sourcesMetrics...)
 	result.addAuthenticated(r, th, grace)

@@ -229,7 +229,7 @@ func TestEvaluate(t *testing.T) {
 			},
 			thresholds: func(th *check.Thresholds) { th.NoSources = check.Critical },
 			status:     check.Critical,
-			alarms:     []string{"2 no usable source of 5: 1 unresolved, 1 unreachable, 2 falseticker, 1 too variable"},
+			alarms:     []string{"2 no usable source of 4: 1 unreachable, 2 falsetickers, 1 too variable (1 more unresolved)"},
 		},
 		"fewer sources than wanted": {
 			thresholds: func(th *check.Thresholds) {
@@ -251,7 +251,7 @@ func TestEvaluate(t *testing.T) {
 				r.Tracking.ReferenceID, r.Tracking.Address, r.Sources = chrony.LocalReferenceID, "", nil
 			},
 			status: check.Warning,
-			alarms: []string{"1 reference local (chronyd follows no source)"},
+			alarms: []string{"1 reference local (chronyd follows no source, none is configured)"},
 		},
 		"local mode, and meant to be": {
 			readings: func(r *check.Readings) {
@@ -340,14 +340,14 @@ func TestExpectedReference(t *testing.T) {
 		"one of several":                   {[]check.Reference{gps, other, address}, "192.0.2.1", 0xC0000201, nil},
 		"a reference clock":                {[]check.Reference{gps}, "", 0x47505300, nil},
 		"another ID":                       {[]check.Reference{{Text: "C0000202", ID: 0xC0000202}}, "192.0.2.1", 0xC0000201, []string{"1 reference 192.0.2.1 expected C0000202"}},
-		"another address":                  {[]check.Reference{other, gps}, "192.0.2.1", 0xC0000201, []string{"1 reference 192.0.2.1 expected 192.0.2.9 or GPS"}},
-		"a name that isn't resolved":       {[]check.Reference{other, {Text: "ntp.example", Name: "ntp.example"}}, "192.0.2.1", 0xC0000201, []string{"3 reference 192.0.2.1 expected 192.0.2.9 or ntp.example (ntp.example not resolved)"}},
-		"a name that doesn't exist":        {[]check.Reference{other, {Text: "none.example", Name: "none.example"}}, "192.0.2.1", 0xC0000201, []string{"1 reference 192.0.2.1 expected 192.0.2.9 or none.example (none.example not found)"}},
+		"another address":                  {[]check.Reference{other, gps}, "192.0.2.1", 0xC0000201, []string{"1 reference 192.0.2.1 expected 192.0.2.9 or GPS (192.0.2.9 and GPS are not among the sources)"}},
+		"a name that isn't resolved":       {[]check.Reference{other, {Text: "ntp.example", Name: "ntp.example"}}, "192.0.2.1", 0xC0000201, []string{"3 reference 192.0.2.1 expected 192.0.2.9 or ntp.example (192.0.2.9 is not among the sources, ntp.example is not resolved)"}},
+		"a name that doesn't exist":        {[]check.Reference{other, {Text: "none.example", Name: "none.example"}}, "192.0.2.1", 0xC0000201, []string{"1 reference 192.0.2.1 expected 192.0.2.9 or none.example (192.0.2.9 is not among the sources, none.example is not found)"}},
 		"one such, but another is right":   {[]check.Reference{{Text: "ntp.example", Name: "ntp.example"}, address}, "192.0.2.1", 0xC0000201, nil},
-		"another clock":                    {[]check.Reference{gps}, "", 0x50505300, []string{"1 reference PPS expected GPS"}},
-		"a server whose ID spells a clock": {[]check.Reference{gps}, "192.0.2.1", 0x47505300, []string{"1 reference 192.0.2.1 expected GPS"}},
+		"another clock":                    {[]check.Reference{gps}, "", 0x50505300, []string{"1 reference PPS expected GPS, which is not among the sources"}},
+		"a server whose ID spells a clock": {[]check.Reference{gps}, "192.0.2.1", 0x47505300, []string{"1 reference 192.0.2.1 expected GPS, which is not among the sources"}},
 		"local mode, expected":             {[]check.Reference{gps, {Text: "local"}}, "", chrony.LocalReferenceID, []string{"1 reference local (chronyd follows no source)"}},
-		"local mode":                       {[]check.Reference{gps}, "", chrony.LocalReferenceID, []string{"1 reference local expected GPS (chronyd follows no source)"}},
+		"local mode":                       {[]check.Reference{gps}, "", chrony.LocalReferenceID, []string{"1 reference local expected GPS, which is not among the sources (chronyd follows no source)"}},
 	} {
 		readings, thresholds := right(), defaults(t)
 		readings.Tracking.Address, readings.Tracking.ReferenceID = tt.address, tt.id

@@ -102,15 +102,10 @@ func (f figure) metric() Metric {
 // for its sign unless it is rounded to zero.
 func (f figure) text(broken *threshold.Range) string {
 	text := f.unit.TextBeside(f.value, broken)
-	size, negative := strings.CutPrefix(text, "-")
-	switch {
-	case f.signs[0] == "" || !strings.ContainsAny(text, "123456789"):
+	if f.signs[0] == "" {
 		return text
-	case negative:
-		return size + " " + f.signs[1]
-	default:
-		return text + " " + f.signs[0]
 	}
+	return threshold.NameSign(text, f.signs)
 }
 
 // subcheck judges the figure by its limits.

@@ -3,8 +3,12 @@
 package check
 
 import (
+	"fmt"
+	"math"
 	"net/netip"
 	"slices"
+	"strings"
+	"time"
 
 	"check_chrony/internal/chrony"
 	"check_chrony/internal/threshold"
@@ -66,37 +70,109 @@ func (th Thresholds) NamesToLookUp(t chrony.Tracking) []string {
 }
 
 // referenceSubcheck judges what the clock follows.
-func referenceSubcheck(t chrony.Tracking, names map[string]Name, th Thresholds) Subcheck {
+func referenceSubcheck(r Readings, th Thresholds, grace time.Duration) Subcheck {
+	t := r.Tracking
 	s := Subcheck{Name: "reference", Value: t.Reference(), Headline: true}
-	if t.ReferenceID == chrony.LocalReferenceID {
+	local := t.ReferenceID == chrony.LocalReferenceID
+	if local {
 		s.Status = th.LocalReference
 		s.Value, s.Notes = "local", []string{"chronyd follows no source"}
+		if n := countSources(r.Sources); r.SourcesErr == nil && n.usable == 0 {
+			why, notes := noneUsable(r.Report, n)
+			if why != "" {
+				s.Notes = append(s.Notes, fmt.Sprintf("%d configured: %s", n.all, why))
+			}
+			s.Notes = append(s.Notes, notes...)
+		}
 	}
-	if len(th.ExpectReference) == 0 || th.followsExpected(t, names) {
-		return s
+	s.judgeExpected(r, th)
+	if local {
+		s.applyGrace(grace)
+	}
+	return s
+}
+
+// judgeExpected sets the state of a reference that isn't one of those expected, and says
+// why none of these is followed.
+func (s *Subcheck) judgeExpected(r Readings, th Thresholds) {
+	if len(th.ExpectReference) == 0 || th.followsExpected(r.Tracking, r.Names) {
+		return
 	}
 	state := th.UnexpectedReference
-	var expected, unresolved, notFound []string
+	states := SourceStates(r.Report)
+	var expected []string
+	var whys []string // in order, each once
+	names := make(map[string][]string)
 	for _, e := range th.ExpectReference {
 		expected = append(expected, e.Text)
-		switch found := names[e.Name]; {
-		case e.Name == "" || t.Address == "" || len(found.Addresses) > 0:
-		case found.Unresolved:
-			unresolved = append(unresolved, e.Text)
-		default:
-			notFound = append(notFound, e.Text)
-		}
-	}
-	if len(unresolved) > 0 {
-		s.Notes = append(s.Notes, threshold.JoinWords(unresolved, "and", "names")+" not resolved")
-		if state != OK {
+		why := e.whyNotFollowed(r, states)
+		if why == notResolved && state != OK {
 			state = Unknown // it may be the one that is followed
 		}
-	}
-	if len(notFound) > 0 {
-		s.Notes = append(s.Notes, threshold.JoinWords(notFound, "and", "names")+" not found")
+		if why != "" && names[why] == nil {
+			whys = append(whys, why)
+		}
+		names[why] = append(names[why], e.Text)
 	}
 	s.Status = worst(s.Status, state)
 	s.Reason = "expected " + threshold.JoinWords(expected, "or", "references")
-	return s
+	if len(expected) == 1 && len(whys) == 1 {
+		s.Reason += ", which " + whys[0]
+		return
+	}
+	for _, why := range whys {
+		text := why
+		if len(names[why]) > 1 {
+			text = plural.Replace(why)
+		}
+		s.Notes = append(s.Notes, threshold.JoinWords(names[why], "and", "references")+" "+text)
+	}
+}
+
+// notResolved means that the addresses of an expected name aren't known.
+const notResolved = "is not resolved"
+
+// plural turns what is said of one reference into what is said of several.
+var plural = strings.NewReplacer("is a falseticker", "are falsetickers", "is ", "are ", "has ", "have ")
+
+// whyNotFollowed returns why the clock doesn't follow this reference, to stand after its
+// name; empty if that isn't known. It gets the states of all sources.
+func (r Reference) whyNotFollowed(readings Readings, states []string) string {
+	found := readings.Names[r.Name]
+	lookedUp := r.Name != "" && readings.Tracking.Address != ""
+	switch {
+	case !lookedUp:
+	case found.Unresolved:
+		return notResolved
+	case len(found.Addresses) == 0:
+		return "is not found"
+	}
+	if readings.SourcesErr != nil {
+		return ""
+	}
+	for i, s := range readings.Sources {
+		if !r.matches(chrony.Tracking{Address: s.Address, ReferenceID: s.ReferenceID}, readings.Names) {
+			continue
+		}
+		switch {
+		case s.State == chrony.Falseticker && s.LastSampleAgo != chrony.NoSample:
+			return "is a falseticker by " + threshold.Seconds.Text(math.Abs(s.LastSampleOffset))
+		case s.LastSampleAgo == chrony.NoSample && (s.Reachable() || s.Mode == chrony.ReferenceClock):
+			return "has no samples"
+		default:
+			return "is " + states[i]
+		}
+	}
+	switch {
+	case len(found.Addresses) > 0:
+		var addresses []string
+		for _, a := range found.Addresses {
+			addresses = append(addresses, a.String())
+		}
+		return "is " + threshold.JoinWords(addresses, "and", "addresses") + " now"
+	case r.Name != "" && !lookedUp, r.ID != 0, r.Text == "local":
+		return "" // it may be any of the servers, or no source
+	default:
+		return "is not among the sources"
+	}
 }

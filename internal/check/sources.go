@@ -5,8 +5,6 @@ package check
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	"check_chrony/internal/chrony"
@@ -18,7 +16,7 @@ import (
 // last source is lost.
 func judgeSources(r Readings, th Thresholds, grace time.Duration) ([]Subcheck, []Metric) {
 	if r.SourcesErr != nil {
-		return []Subcheck{unreadSources(r.SourcesErr, th)}, nil
+		return []Subcheck{unreadSources(r, th)}, nil
 	}
 	n := countSources(r.Sources)
 	numbers := []figure{
@@ -37,14 +35,17 @@ func judgeSources(r Readings, th Thresholds, grace time.Duration) ([]Subcheck, [
 	usable, reachable := &subchecks[0], &subchecks[1]
 	// In local mode chronyd need not follow a source: --local-reference decides.
 	if n.usable == 0 && r.Tracking.ReferenceID != chrony.LocalReferenceID {
-		usable.noUsable(r.Sources, n)
+		usable.noUsable(r.Report, n)
 		usable.judgeNoSources(r, th, n)
-		usable.applyGrace(grace)
 	} else {
 		usable.Value = fmt.Sprintf("%d usable of %d", n.usable, n.all)
 		usable.Notes = []string{fmt.Sprintf("%d reachable", n.reachable), fmt.Sprintf("falsetickers: %d", n.falsetickers)}
+		if n.unresolved > 0 {
+			usable.Notes = append(usable.Notes, fmt.Sprintf("%d unresolved", n.unresolved))
+		}
 	}
 	if n.usable == 0 {
+		usable.applyGrace(grace)
 		reachable.applyGrace(grace)
 	}
 	return subchecks, metrics
@@ -59,12 +60,15 @@ func sourcesFigure(name string, number int, limits threshold.Limits) figure {
 // UNKNOWN whatever the tracking report says, since that is the same before and after the
 // last source is lost. It is OK only if chronyd was told to refuse the sources and
 // nothing would judge them.
-func unreadSources(err error, th Thresholds) Subcheck {
+func unreadSources(r Readings, th Thresholds) Subcheck {
+	err := r.SourcesErr
 	s := sourcesFigure("sources", 0, th.Sources).subcheck() // for the ranges in the table
 	s.Value, s.Status, s.Reason = "not read: "+err.Error(), Unknown, ""
 	switch {
 	case errors.Is(err, chrony.ErrNotAuthorised):
 		s.Notes = []string{chrony.OpenCommandsHint("sources")}
+	case errors.Is(err, chrony.ErrNoReply) && !r.Local: // chronyd doesn't limit its own host
+		s.Notes = []string{`does "cmdratelimit" limit this host? if the path is slow, a longer --timeout helps`}
 	case errors.Is(err, chrony.ErrNoReply), errors.Is(err, chrony.ErrNotAsked):
 		s.Notes = []string{"if the path is slow, a longer --timeout helps"}
 	}
@@ -74,37 +78,30 @@ func unreadSources(err error, th Thresholds) Subcheck {
 	return s
 }
 
-// sourceCount holds how many sources there are, in all and of each kind.
+// sourceCount holds how many sources there are, in all and of each kind. An unresolved
+// one isn't among all: a pool reserves more of them than it will ever use.
 type sourceCount struct {
-	all, usable, reachable, falsetickers, tooVariable int
+	all, unresolved, usable, reachable, falsetickers, tooVariable int
 }
 
-// countSources counts sources by kind. A source is usable if it is reachable and
-// selected, or reachable and combined while the selected one is reachable. chronyd
-// updates the clock only when the selected source gives a sample, so without it the
-// combined ones are no longer combined, whatever their state says.
+// countSources counts sources by kind.
 func countSources(sources []chrony.Source) sourceCount {
-	n := sourceCount{all: len(sources)}
-	selected, combined := 0, 0
+	n := sourceCount{usable: chrony.UsableSources(sources)}
 	for _, s := range sources {
+		if !s.Resolved() {
+			n.unresolved++
+			continue
+		}
+		n.all++
 		if s.State == chrony.Falseticker {
 			n.falsetickers++
 		}
-		if !s.Reachable() {
-			continue
+		if s.Reachable() {
+			n.reachable++
+			if s.State == chrony.Jittery {
+				n.tooVariable++
+			}
 		}
-		n.reachable++
-		switch s.State {
-		case chrony.Selected:
-			selected++
-		case chrony.Combined:
-			combined++
-		case chrony.Jittery:
-			n.tooVariable++
-		}
-	}
-	if selected > 0 {
-		n.usable = selected + combined
 	}
 	return n
 }
@@ -134,7 +131,7 @@ func selected(sources []chrony.Source) (chrony.Source, bool) {
 func (s *Subcheck) judgeNoSources(readings Readings, th Thresholds, n sourceCount) {
 	age := readings.age()
 	young := th.NoSourcesAfter > 0 && age < th.NoSourcesAfter.Seconds()
-	if young && readings.Tracking.Synchronised() && n.all > 0 && n.tooVariable == 0 {
+	if young && readings.Tracking.Synchronised() && n.all+n.unresolved > 0 && n.tooVariable == 0 {
 		if th.NoSources != OK && s.Status == OK {
 			s.Notes = append(s.Notes, "last update "+threshold.Seconds.Text(max(age, 0))+" ago", "alarm after "+threshold.Seconds.Text(th.NoSourcesAfter.Seconds()))
 			s.Headline = true
@@ -142,65 +139,4 @@ func (s *Subcheck) judgeNoSources(readings Readings, th Thresholds, n sourceCoun
 		return
 	}
 	s.Status = worst(s.Status, th.NoSources)
-}
-
-// noUsable says that no source is usable, and why: "no usable source of 3: 2 unreachable,
-// 1 falseticker", or "follows 192.0.2.1, which is unreachable" and the note "3 others
-// answer".
-func (s *Subcheck) noUsable(sources []chrony.Source, n sourceCount) {
-	s.Name = "no usable source"
-	if n.all == 0 {
-		s.Value, s.Notes = "", []string{"none is configured"}
-		return
-	}
-	if followed, ok := selected(sources); ok && n.reachable > 0 {
-		others := slices.DeleteFunc(slices.Clone(sources), func(s chrony.Source) bool {
-			return !s.Reachable() || s.State != chrony.Falseticker && s.State != chrony.Jittery
-		})
-		answer := fmt.Sprintf("%d others answer", n.reachable)
-		if n.reachable == 1 {
-			answer = "1 other answers"
-		}
-		if len(others) > 0 {
-			answer += ": " + whyUnusable(others, n.reachable)
-		}
-		s.Name, s.Value, s.Notes = "follows", followed.Name()+", which is unreachable", []string{answer}
-		return
-	}
-	s.Value = fmt.Sprintf("of %d: %s", n.all, whyUnusable(sources, n.all))
-}
-
-// whyUnusable returns why sources aren't usable: "2 unreachable, 1 falseticker", or "all
-// unreachable" if the reason is the same for as many as of.
-func whyUnusable(sources []chrony.Source, of int) string {
-	count := make(map[string]int)
-	for _, s := range sources {
-		count[sourceState(s)]++
-	}
-	var parts []string
-	for _, r := range []string{"unresolved", "unreachable", "falseticker", "too variable", "combined", "not combined", "not selectable"} {
-		switch count[r] {
-		case 0:
-		case of:
-			if of == 1 {
-				return r
-			}
-			return "all " + r
-		default:
-			parts = append(parts, fmt.Sprintf("%d %s", count[r], r))
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
-// sourceState returns why a source isn't usable, given that no other is.
-func sourceState(s chrony.Source) string {
-	switch {
-	case !s.Resolved():
-		return "unresolved"
-	case !s.Reachable():
-		return "unreachable"
-	default:
-		return s.State.String()
-	}
 }

@@ -151,19 +151,19 @@ func TestUsableSources(t *testing.T) {
 		},
 		"combined with an unreachable selected one": {
 			[]chrony.Source{source(chrony.Selected, 0), source(chrony.Combined, 1), source(chrony.Combined, 0o377), source(chrony.NotCombined, 1)},
-			"0", "follows 192.0.2.1, which is unreachable (3 others answer)",
+			"0", "selected source 192.0.2.1 is unreachable (3 others reachable)",
 		},
 		"one other": {
 			[]chrony.Source{source(chrony.Combined, 1), source(chrony.Selected, 0), source(chrony.NotCombined, 0)},
-			"0", "follows 192.0.2.1, which is unreachable (1 other answers)",
+			"0", "selected source 192.0.2.1 is unreachable (1 other reachable)",
 		},
 		"others that can't take over": {
 			[]chrony.Source{source(chrony.Selected, 0), source(chrony.Falseticker, 1), source(chrony.NotCombined, 1), source(chrony.Jittery, 1)},
-			"0", "follows 192.0.2.1, which is unreachable (3 others answer: 1 falseticker, 1 too variable)",
+			"0", "selected source 192.0.2.1 is unreachable (3 others reachable: 1 falseticker, 1 too variable)",
 		},
 		"one of several can't": {
 			[]chrony.Source{source(chrony.Selected, 0), source(chrony.Falseticker, 1), source(chrony.NotCombined, 1)},
-			"0", "follows 192.0.2.1, which is unreachable (2 others answer: 1 falseticker)",
+			"0", "selected source 192.0.2.1 is unreachable (2 others reachable: 1 falseticker)",
 		},
 		"no other answers": {
 			[]chrony.Source{source(chrony.Selected, 0), source(chrony.Combined, 0)},
@@ -171,17 +171,17 @@ func TestUsableSources(t *testing.T) {
 		},
 		"combined, but nothing is selected": {
 			[]chrony.Source{source(chrony.Combined, 1), source(chrony.NotCombined, 1)},
-			"0", "no usable source of 2: 1 combined, 1 not combined",
+			"0", "no usable source of 2: all waiting for others",
 		},
 		"a reference clock that went silent": {
 			[]chrony.Source{{ReferenceID: 0x47505300, Mode: chrony.ReferenceClock, State: chrony.Selected}, source(chrony.Combined, 1)},
-			"0", "follows GPS, which is unreachable (1 other answers)",
+			"0", "selected source GPS is unreachable (1 other reachable)",
 		},
 	} {
 		r, th := right(), defaults(t)
 		r.Sources, th.NoSourcesAfter = tt.sources, 0
 		result := check.Evaluate(r, th)
-		s := find(t, result, "sources", "no usable source", "follows")
+		s := find(t, result, "sources", "no usable source", "selected source")
 		want := check.OK
 		if tt.usable == "0" {
 			want = check.Warning

@@ -16,7 +16,7 @@ import (
 func TestUnreadSources(t *testing.T) {
 	const hint = ` (add "sources" to "opencommands" in chrony.conf, or use the Unix socket)`
 	silent := fmt.Errorf("%w after 6 of 10 sources", chrony.ErrNoReply)
-	const slow = "not read: no reply after 6 of 10 sources (if the path is slow, a longer --timeout helps)"
+	const slow = `not read: no reply after 6 of 10 sources (does "cmdratelimit" limit this host? if the path is slow, a longer --timeout helps)`
 	nobody := func(th *check.Thresholds) { th.NoSources = check.OK }
 	for name, tt := range map[string]struct {
 		err        error

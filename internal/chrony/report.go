@@ -10,7 +10,7 @@ type Report struct {
 	// could: refused ([ErrNotAuthorised], [ErrDisabled]), invalid, or no reply. It is
 	// nil if Sources holds all of them.
 	SourcesErr error
-	// Activity is nil unless it was asked for.
+	// Activity is asked for only if no source is usable. It is nil if there is none.
 	Activity *Activity
 	// SelectData has a record for each of Sources, in the same order; nil unless it was
 	// asked for. SelectDataErr is nil, or says why it could not be read although the

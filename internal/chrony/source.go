@@ -100,6 +100,27 @@ func (s Source) Reachable() bool {
 	return s.Reachability != 0
 }
 
+// UsableSources returns how many sources are usable: reachable and selected, or reachable
+// and combined while the selected one is reachable. chronyd updates the clock only when
+// the selected source gives a sample, so without it the combined ones are no longer
+// combined, whatever their state says.
+func UsableSources(sources []Source) int {
+	selected, combined := 0, 0
+	for _, s := range sources {
+		switch {
+		case !s.Reachable():
+		case s.State == Selected:
+			selected++
+		case s.State == Combined:
+			combined++
+		}
+	}
+	if selected == 0 {
+		return 0
+	}
+	return selected + combined
+}
+
 // Validate returns an error for values that no chronyd sends. It wraps
 // [ErrInvalidReply].
 func (s Source) Validate() error {

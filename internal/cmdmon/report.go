@@ -43,7 +43,8 @@ func Read(codec Codec, address Address, reports Reports, limit Limit, trace Trac
 	return report, s.explainNoReply(address, err)
 }
 
-// readReport asks for the reports. It rejects values that no chronyd sends.
+// readReport asks for the reports and, if no source is usable, for the activity report,
+// which may say why. It rejects values that no chronyd sends.
 func readReport(codec Codec, reports Reports, c *conversation) (chrony.Report, error) {
 	tracking, err := codec.Tracking(c.roundTrip)
 	if err == nil {
@@ -70,7 +71,26 @@ func readReport(codec Codec, reports Reports, c *conversation) (chrony.Report, e
 	if c.interrupted != nil {
 		return chrony.Report{}, c.interrupted
 	}
+	if len(r.Sources) > 0 && chrony.UsableSources(r.Sources) == 0 {
+		r.Activity = readActivity(codec, c)
+		if c.interrupted != nil {
+			return chrony.Report{}, c.interrupted
+		}
+	}
 	return r, nil
+}
+
+// readActivity returns the activity report, or nil if chronyd doesn't give it: nothing
+// depends on it. Only half of the time that is left is spent on it, since there may be
+// names to look up.
+func readActivity(codec Codec, c *conversation) *chrony.Activity {
+	now := time.Now()
+	c.limit.Deadline = now.Add(c.limit.Deadline.Sub(now) / 2)
+	activity, err := codec.Activity(c.roundTrip)
+	if err != nil {
+		return nil
+	}
+	return &activity
 }
 
 func readSources(codec Codec, roundTrip RoundTrip) ([]chrony.Source, error) {

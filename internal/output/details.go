@@ -28,13 +28,15 @@ func Subchecks(r check.Result) []string {
 // programs that read plugins' output may not take megabytes.
 const maxRows = 100
 
-// Sources returns the lines of a table of the sources report. As in chronyc, the offset
-// of a sample is positive if the local clock is fast. The last column marks the sources
-// that disagree with the clock. The table has at most maxRows sources; a last line says
-// how many more there are. It says which are authenticated if selectData was read.
-func Sources(sources, disagreeing []chrony.Source, selectData []chrony.SelectData) []string {
+// Sources returns the lines of a table of the sources report. The state of a source is in
+// the words of the first line, and its last sample says how much the clock is fast or
+// slow. The last column marks the sources that disagree with the clock. The table has at
+// most maxRows sources; a last line says how many more there are. It says which are
+// authenticated if the selectdata report was read.
+func Sources(report chrony.Report, disagreeing []chrony.Source) []string {
+	sources, states := report.Sources, check.SourceStates(report)
 	rows := [][]string{{"source", "state", "stratum", "poll", "reach", "last sample", "disagrees"}}
-	for _, s := range sources[:min(len(sources), maxRows)] {
+	for i, s := range sources[:min(len(sources), maxRows)] {
 		name := s.Name()
 		if !s.Resolved() {
 			name = "(unresolved)"
@@ -42,18 +44,18 @@ func Sources(sources, disagreeing []chrony.Source, selectData []chrony.SelectDat
 		sample := "none"
 		if s.LastSampleAgo != chrony.NoSample {
 			sample = fmt.Sprintf("%s ago, %s", threshold.Seconds.Text(float64(s.LastSampleAgo)),
-				threshold.Seconds.Text(s.LastSampleOffset)+" +/- "+threshold.Seconds.Text(s.LastSampleError))
+				threshold.NameSign(threshold.Seconds.Text(s.LastSampleOffset), [2]string{"fast", "slow"})+" +/- "+threshold.Seconds.Text(s.LastSampleError))
 		}
 		disagrees := ""
 		if slices.Contains(disagreeing, s) {
 			disagrees = "yes"
 		}
 		rows = append(rows, []string{
-			name, s.State.String(), strconv.Itoa(int(s.Stratum)), strconv.Itoa(int(s.Poll)),
+			name, states[i], strconv.Itoa(int(s.Stratum)), strconv.Itoa(int(s.Poll)),
 			strconv.FormatUint(uint64(s.Reachability), 8), sample, disagrees,
 		})
 	}
-	addAuthentication(rows, selectData)
+	addAuthentication(rows, report.SelectData)
 	lines := table(rows)
 	if more := len(sources) - maxRows; more > 0 {
 		lines = append(lines, "and "+thousands(more)+" more")

@@ -183,13 +183,13 @@ func TestWriteText(t *testing.T) {
 
 func TestTheSourcesTableIsBounded(t *testing.T) {
 	for sources, want := range map[int]string{
-		100:  "192.0.2.1  selected  0        0     0      0s ago, 0s +/- 0s  -",
+		100:  "192.0.2.1  selected  0        0     1      0s ago, 0s +/- 0s  -",
 		101:  "and 1 more",
 		1099: "and 999 more",
 		1100: "and 1,000 more",
 		4096: "and 3,996 more",
 	} {
-		lines := output.Sources(slices.Repeat([]chrony.Source{{Address: "192.0.2.1"}}, sources), nil, nil)
+		lines := output.Sources(chrony.Report{Sources: slices.Repeat([]chrony.Source{{Address: "192.0.2.1", Reachability: 1}}, sources)}, nil)
 		if got := lines[len(lines)-1]; got != want || len(lines) != 1+100+min(sources-100, 1) {
 			t.Errorf("%d sources: got %d lines, the last %q, want %q", sources, len(lines), got, want)
 		}
@@ -198,15 +198,15 @@ func TestTheSourcesTableIsBounded(t *testing.T) {
 
 func TestTheSourcesTableSaysWhichAreAuthenticated(t *testing.T) {
 	records := []chrony.SelectData{{Address: "192.0.2.1", Authentication: 1}, {Address: "192.0.2.2"}}
-	got := strings.Join(output.Sources([]chrony.Source{{Address: "192.0.2.1"}, {Address: "192.0.2.2"}}, nil, records), "\n")
+	got := strings.Join(output.Sources(chrony.Report{Sources: []chrony.Source{{Address: "192.0.2.1", Reachability: 1}, {Address: "192.0.2.2", Reachability: 1}}, SelectData: records}, nil), "\n")
 	want := `source     state     stratum  poll  reach  last sample        disagrees  auth
-192.0.2.1  selected  0        0     0      0s ago, 0s +/- 0s  -          yes
-192.0.2.2  selected  0        0     0      0s ago, 0s +/- 0s  -          no`
+192.0.2.1  selected  0        0     1      0s ago, 0s +/- 0s  -          yes
+192.0.2.2  selected  0        0     1      0s ago, 0s +/- 0s  -          no`
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	many := slices.Repeat([]chrony.Source{{Address: "192.0.2.1"}}, 102)
-	lines := output.Sources(many, nil, slices.Repeat(records[:1], 102))
+	lines := output.Sources(chrony.Report{Sources: many, SelectData: slices.Repeat(records[:1], 102)}, nil)
 	if len(lines) != 102 || !strings.HasSuffix(lines[100], "  yes") || lines[101] != "and 2 more" {
 		t.Errorf("got %d lines, the last %q", len(lines), lines[100:])
 	}
@@ -234,12 +234,12 @@ no usable source  (none is configured)       -           -             OK`
 		{Address: "ID#0000000001", State: chrony.NotSelectable, Poll: 6, LastSampleAgo: chrony.NoSample},
 		{ReferenceID: 0x50505300, Mode: chrony.ReferenceClock, State: chrony.Combined, Poll: 4, Reachability: 0o17, LastSampleAgo: 3, LastSampleError: 1e-7},
 	}
-	got = strings.Join(output.Sources(sources, sources[1:2], nil), "\n")
-	want = `source        state           stratum  poll  reach  last sample                disagrees
-192.0.2.1     selected        2        10    377    11m40s ago, -10us +/- 2ms  -
-2001:db8::1   falseticker     3        -1    1      0s ago, 9s +/- 100ms       yes
-(unresolved)  not selectable  0        6     0      none                       -
-PPS           combined        0        4     17     3s ago, 0s +/- 100ns       -`
+	got = strings.Join(output.Sources(chrony.Report{Sources: sources}, sources[1:2]), "\n")
+	want = `source        state        stratum  poll  reach  last sample                    disagrees
+192.0.2.1     selected     2        10    377    11m40s ago, 10us slow +/- 2ms  -
+2001:db8::1   falseticker  3        -1    1      0s ago, 9s fast +/- 100ms      yes
+(unresolved)  unresolved   0        6     0      none                           -
+PPS           combined     0        4     17     3s ago, 0s +/- 100ns           -`
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

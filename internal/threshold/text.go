@@ -5,6 +5,7 @@ package threshold
 import (
 	"math"
 	"strconv"
+	"strings"
 )
 
 // Text formats an amount, in base units, for people: 3.1us, 120ms, 1h2m5s, 12.3ppm, 4.
@@ -36,6 +37,20 @@ func (u Unit) TextBeside(amount float64, broken *Range) string {
 		if step == 1 || broken == nil || broken.shows(toBase(rounded), toBase(n)) {
 			return u.exact(rounded)
 		}
+	}
+}
+
+// NameSign replaces the sign of a text by a word for it: "3us slow". The first word is for
+// positive amounts. Zero has none.
+func NameSign(text string, words [2]string) string {
+	size, negative := strings.CutPrefix(text, "-")
+	switch {
+	case !strings.ContainsAny(text, "123456789"):
+		return text
+	case negative:
+		return size + " " + words[1]
+	default:
+		return text + " " + words[0]
 	}
 }
 

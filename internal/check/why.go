@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MIT
+
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"check_chrony/internal/chrony"
+	"check_chrony/internal/threshold"
+)
+
+// Why a source isn't usable, given that none is. docs/alarms.md explains them.
+const (
+	offline       = "offline"
+	unresolved    = "unresolved"
+	unreachable   = "unreachable"
+	waiting       = "waiting for others"
+	notSelectable = "not selectable"
+	falseticker   = "falseticker"
+	tooVariable   = "too variable"
+)
+
+// whys has the words in the order of the first line, and last those of sources that are
+// unusable because the selected one is unreachable.
+var whys = [...]string{offline, unresolved, unreachable, falseticker, tooVariable, notSelectable, waiting, "combined", "not combined"}
+
+// SourceStates returns for each source what chronyd makes of it: why it isn't usable, or
+// its state.
+func SourceStates(r chrony.Report) []string {
+	_, followed := selected(r.Sources)
+	silent := unreachable
+	if n := countSilent(r.Sources); n > 0 && n == countOffline(r) {
+		silent = offline
+	}
+	var states []string
+	for _, s := range r.Sources {
+		state := s.State.String()
+		switch {
+		case !s.Resolved():
+			state = unresolved
+		case !s.Reachable() && s.Mode == chrony.ReferenceClock:
+			state = unreachable
+		case !s.Reachable():
+			state = silent
+		case !followed && (s.State == chrony.NotCombined || s.State == chrony.Combined):
+			state = waiting
+		}
+		if s.State == chrony.Selected && !s.Reachable() {
+			state = s.State.String() + ", " + state
+		}
+		states = append(states, state)
+	}
+	return states
+}
+
+// countSilent returns how many servers and peers are unreachable.
+func countSilent(sources []chrony.Source) int {
+	n := 0
+	for _, s := range sources {
+		if s.Resolved() && !s.Reachable() && s.Mode != chrony.ReferenceClock {
+			n++
+		}
+	}
+	return n
+}
+
+// countOffline returns how many of the unreachable servers and peers are offline; 0 if
+// that isn't known. The activity report doesn't say which they are, and there may be more
+// of them than the sources report allows if somebody has just changed it.
+func countOffline(r chrony.Report) int {
+	if r.Activity == nil || r.Activity.Offline > uint32(countSilent(r.Sources)) {
+		return 0
+	}
+	return int(r.Activity.Offline)
+}
+
+// noUsable says that no source is usable, and why: "no usable source of 3: 2 unreachable,
+// 1 falseticker", or "selected source 192.0.2.1 is unreachable" and the note "3 others
+// reachable".
+func (s *Subcheck) noUsable(r chrony.Report, n sourceCount) {
+	s.Name = "no usable source"
+	if followed, ok := selected(r.Sources); ok && n.reachable > 0 {
+		state := SourceStates(r)[slices.Index(r.Sources, followed)]
+		s.Name, s.Value = "selected source", followed.Name()+" is "+strings.TrimPrefix(state, chrony.Selected.String()+", ")
+		s.Notes = []string{othersReachable(r.Sources, n.reachable)}
+		return
+	}
+	var why string
+	why, s.Notes = noneUsable(r, n)
+	s.Value = strings.TrimPrefix(fmt.Sprintf("of %d: %s", n.all, why), "of 0: ")
+}
+
+// noneUsable returns why no source is usable, and notes.
+func noneUsable(r chrony.Report, n sourceCount) (string, []string) {
+	switch {
+	case n.all+n.unresolved == 0:
+		return "", []string{"none is configured"}
+	case n.all == 0:
+		return "", []string{"all " + unresolved}
+	}
+	count := make(map[string]int)
+	var drivers []string
+	for i, state := range SourceStates(r) {
+		if s := r.Sources[i]; s.Resolved() {
+			count[strings.TrimPrefix(state, chrony.Selected.String()+", ")]++
+			if strings.HasPrefix(s.Address, "127.127.") {
+				drivers = append(drivers, s.Address)
+			}
+		}
+	}
+	if off := countOffline(r); count[offline] == 0 {
+		count[offline], count[unreachable] = off, count[unreachable]-off
+	}
+	var notes []string
+	if n.unresolved > 0 {
+		notes = append(notes, fmt.Sprintf("%d more %s", n.unresolved, unresolved))
+	}
+	if len(drivers) > 0 {
+		notes = append(notes, threshold.JoinWords(drivers, "and", "addresses")+" stands for a driver of ntpd: chronyd needs \"refclock\"")
+	}
+	return whyUnusable(count, n.all), notes
+}
+
+// othersReachable says how many sources are reachable, and which of them chronyd can't
+// select.
+func othersReachable(sources []chrony.Source, reachable int) string {
+	text := fmt.Sprintf("%d others reachable", reachable)
+	if reachable == 1 {
+		text = "1 other reachable"
+	}
+	count := make(map[string]int)
+	for _, s := range sources {
+		if s.Reachable() && (s.State == chrony.Falseticker || s.State == chrony.Jittery || s.State == chrony.NotSelectable) {
+			count[s.State.String()]++
+		}
+	}
+	if len(count) > 0 {
+		text += ": " + whyUnusable(count, reachable)
+	}
+	return text
+}
+
+// whyUnusable returns the text for numbers of sources by reason: "2 unreachable, 1
+// falseticker", or "all unreachable" if there are as many as of for the same reason.
+func whyUnusable(count map[string]int, of int) string {
+	var parts []string
+	for _, why := range whys {
+		n := count[why]
+		if why == falseticker && n > 1 {
+			why += "s"
+		}
+		switch {
+		case n == 0:
+		case n == of && n == 1:
+			return why
+		case n == of:
+			return "all " + why
+		default:
+			parts = append(parts, fmt.Sprintf("%d %s", n, why))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
