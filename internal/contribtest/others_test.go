@@ -60,37 +60,71 @@ func (r recorder) only(t *testing.T) serviceState {
 	return runs[0].parse()
 }
 
-// Zabbix's agent returns the whole line, in every state, for preprocessing to parse.
+// Zabbix's agent returns the whole line, in every state, and the items of the template
+// find their values in it: the state always, and figures if there are any.
 func TestZabbix(t *testing.T) {
 	t.Parallel()
 	agent := tool(t, "zabbix_agentd", "/usr/sbin/zabbix_agentd")
 	f := newDaemonFixture(t)
+	master, items := zabbixTemplate(t)
 	for state, port := range ways(t) {
 		r := f.recorder(t)
 		conf := filepath.Join(f.folder(t), "zabbix_agentd.conf")
 		write(t, conf, "Server=127.0.0.1\nHostname=web1\nInclude="+f.place(t, "zabbix/check_chrony.conf", r, port)+"\n")
-		out, code := f.run(t, agent, "-c", conf, "-t", "chrony")
+		out, code := f.run(t, agent, "-c", conf, "-t", master)
 		want := r.only(t)
-		m := regexp.MustCompile(`^chrony +\[t\|(CHRONY (\w+): [^|]*)\|(.*)\]\n$`).FindStringSubmatch(out)
-		if code != 0 || m == nil || strings.TrimSpace(m[1]) != want.line || !slices.Equal(strings.Fields(m[3]), want.perfdata) || want.code != state {
+		m := regexp.MustCompile(`^chrony +\[t\|((CHRONY (\w+): [^|]*)\|(.*))\]\n$`).FindStringSubmatch(out)
+		if code != 0 || m == nil || strings.TrimSpace(m[2]) != want.line || !slices.Equal(strings.Fields(m[4]), want.perfdata) || want.code != state {
 			t.Errorf("state %d: exit code %d, got %q, want %+v", state, code, out, want)
+			continue
+		}
+		values := map[string]string{"state": m[3]}
+		for _, metric := range want.perfdata {
+			label, value, _ := strings.Cut(metric, "=")
+			value, _, _ = strings.Cut(value, ";")
+			values[label] = strings.TrimSuffix(value, "s")
+		}
+		for label, pattern := range items {
+			got := ""
+			if found := pattern.FindStringSubmatch(m[1]); found != nil {
+				got = found[1]
+			}
+			if got != values[label] {
+				t.Errorf("state %d: %s: got %q, want %q", state, label, got, values[label])
+			}
 		}
 	}
 }
 
-// The patterns in docs/monitoring.md for Zabbix's preprocessing find the values.
-func TestZabbixPatterns(t *testing.T) {
-	t.Parallel()
-	output := "CHRONY OK: offset 3.1us fast | offset=-0.000003100s;-0.05:0.05;-0.1:0.1;; last_offset=0.000000001s;;;; max_error=0.001200000s;;;; sources=3;;;;"
-	var got []string
-	for _, row := range regexp.MustCompile("(?m)^\\|[^|]*\\|[^|]*\\| `(.*)` \\| `.1` \\|$").FindAllStringSubmatch(monitoringPage(t), -1) {
-		if m := regexp.MustCompile(row[1]).FindStringSubmatch(output); m != nil {
-			got = append(got, m[1])
+// zabbixTemplate returns the key of the template's master item, and the patterns of the
+// items that depend on it. Figures that aren't there must be discarded, and triggers and
+// graphs use items that exist.
+func zabbixTemplate(t *testing.T) (string, map[string]*regexp.Regexp) {
+	t.Helper()
+	text := shipped(t, "zabbix/template.yaml")
+	master := only(t, text, `(?m)^          key: (chrony)$`)
+	items := map[string]*regexp.Regexp{}
+	for _, m := range regexp.MustCompile(`(?s)\n          key: chrony\.(\w+)\n.*?\n                - '(.*?)'\n                - '(.*?)'\n(.*?)\n            key: (\w+)\n`).FindAllStringSubmatch(text, -1) {
+		label, pattern, output, handler := m[1], m[2], m[3], m[4]
+		items[label] = regexp.MustCompile(pattern)
+		if output != `\1` || m[5] != master || strings.Contains(handler, "DISCARD_VALUE") == (label == "state") {
+			t.Errorf("%s: %q", label, m[0])
 		}
 	}
-	if want := []string{"OK", "-0.000003100", "0.001200000", "3"}; !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
+	if len(items) != strings.Count(text, "type: DEPENDENT\n") || len(items) == 0 {
+		t.Errorf("got %d items of\n%s", len(items), text)
 	}
+	for _, m := range regexp.MustCompile(`(?:/|key: )chrony\.(\w+)`).FindAllStringSubmatch(text, -1) {
+		if items[m[1]] == nil {
+			t.Errorf("no item chrony.%s", m[1])
+		}
+	}
+	ids := regexp.MustCompile(`uuid: (\w+)`).FindAllStringSubmatch(text, -1)
+	slices.SortFunc(ids, func(a, b []string) int { return strings.Compare(a[1], b[1]) })
+	if unique := slices.CompactFunc(slices.Clone(ids), slices.Equal); len(unique) != len(ids) || len(ids) == 0 {
+		t.Errorf("the same uuid twice: %q", ids)
+	}
+	return master, items
 }
 
 func monitoringPage(t *testing.T) string {
