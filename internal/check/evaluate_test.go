@@ -259,6 +259,16 @@ func TestEvaluate(t *testing.T) {
 			},
 			thresholds: func(th *check.Thresholds) { th.LocalReference = check.OK },
 		},
+		"local mode, and worse than an unexpected reference": {
+			readings: func(r *check.Readings) {
+				r.Tracking.ReferenceID, r.Tracking.Address, r.Sources = chrony.LocalReferenceID, "", nil
+			},
+			thresholds: func(th *check.Thresholds) {
+				th.LocalReference, th.ExpectReference = check.Critical, []check.Reference{{Text: "GPS"}}
+			},
+			status: check.Critical,
+			alarms: []string{"2 reference local expected GPS (chronyd follows no source)"},
+		},
 		"every other figure": {
 			thresholds: func(th *check.Thresholds) {
 				seconds := limits(t, "", "@0:10", threshold.Seconds, false)

@@ -49,7 +49,23 @@ func TestAddressesShareTheTime(t *testing.T) {
 	}
 	last := parse(t, chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy())).Address)
 	limit := within(time.Second)
-	answer, err := readInTurn(nativeCodec{}, append(addresses, last), false, cmdmon.Reports{}, limit, func(string, ...any) {})
+	addresses = append(addresses, last)
+	asked := 0
+	answer, err := readInTurn(nativeCodec{}, addresses, false, cmdmon.Reports{}, limit, func(format string, args ...any) {
+		if format != "%s: asked, with %s to answer" {
+			return
+		}
+		share, err := time.ParseDuration(args[1].(string))
+		equal := time.Until(limit.Deadline) / time.Duration(len(addresses)-asked)
+		// It was computed before, from a little more time.
+		if err != nil || share < equal*99/100 || share > equal*3/2+50*time.Millisecond {
+			t.Errorf("address %d: got %v, %v, want %v", asked+1, share, err, equal)
+		}
+		asked++
+	})
+	if asked != len(addresses) {
+		t.Errorf("asked %d addresses, want %d", asked, len(addresses))
+	}
 	if err != nil || answer.Address != last || answer.Tracking.Stratum != 3 {
 		t.Errorf("got %+v, %v", answer, err)
 	}

@@ -21,7 +21,7 @@ func BenchmarkRead(b *testing.B) {
 	for _, r := range []struct {
 		name string
 		read reader
-	}{{"libchrony", loadLibchrony(b)}, {"native", readerOf(native.Codec{})}} {
+	}{{"libchrony", readerOf(libchronyCodec(b))}, {"native", readerOf(native.Codec{})}} {
 		for _, sources := range []int{1, 16} {
 			b.Run(fmt.Sprintf("%s/%d", r.name, sources), func(b *testing.B) {
 				report := healthy()

@@ -42,8 +42,10 @@ func TestMain(m *testing.M) {
 // error, and then the user, groups and capabilities of the process.
 func readOnce(codec, address, timeout string) {
 	codecs := map[string]func() (cmdmon.Codec, error){
-		"native":    func() (cmdmon.Codec, error) { return native.Codec{}, nil },
-		"libchrony": func() (cmdmon.Codec, error) { return libchrony.Load(os.Getenv("CHECK_CHRONY_LIBCHRONY"), time.Now().Add(answered)) },
+		"native": func() (cmdmon.Codec, error) { return native.Codec{}, nil },
+		"libchrony": func() (cmdmon.Codec, error) {
+			return libchrony.Load(os.Getenv("CHECK_CHRONY_LIBCHRONY"), time.Now().Add(answered))
+		},
 	}
 	within, err := time.ParseDuration(timeout)
 	if err != nil {

@@ -16,7 +16,6 @@ import (
 	"check_chrony/internal/chrony"
 	"check_chrony/internal/chronydtest"
 	"check_chrony/internal/cmdmon"
-	"check_chrony/internal/native"
 )
 
 func networks() []string { return []string{"udp4", "udp6", "unixgram"} }
@@ -167,9 +166,11 @@ func TestOtherProtocolVersionsAreSaid(t *testing.T) {
 			address := chronydtest.NewFake(t, network, func(request []byte, n int) []chronydtest.Datagram {
 				return chronydtest.Send(older(chronydtest.Header(request, chronydtest.ReplyNull, 18)))
 			}).Address
-			got := read(loadLibchrony(t), address, silent)
-			if want := "tracking report: chronyd speaks protocol version 5, but this plugin needs 6"; got.err == nil || got.err.Error() != want || !errors.Is(got.err, chrony.ErrNoReply) {
-				t.Errorf("got %v, want %s", got.err, want)
+			for codec, reader := range readers(t) {
+				got := read(reader, address, silent)
+				if want := "tracking report: chronyd speaks protocol version 5, but this plugin needs 6"; got.err == nil || got.err.Error() != want || !errors.Is(got.err, chrony.ErrNoReply) {
+					t.Errorf("%s: got %v, want %s", codec, got.err, want)
+				}
 			}
 			same(t, network, answered, stateless(func(request []byte, n int) []chronydtest.Datagram {
 				return append(chronydtest.Send(older(chronydtest.Reply(request, healthy()))), answer(request, n)...)
@@ -231,7 +232,7 @@ func TestCodecsEndWhenTold(t *testing.T) {
 		},
 	} {
 		for _, network := range networks() {
-			for codec, read := range map[string]reader{"native": readerOf(native.Codec{}), "libchrony": loadLibchrony(t)} {
+			for codec, read := range readers(t) {
 				t.Run(fmt.Sprintf("%s %s %s", codec, network, name), func(t *testing.T) {
 					f := chronydtest.NewFake(t, network, handler)
 					start := time.Now()
@@ -253,12 +254,14 @@ func TestCodecsEndWhenTold(t *testing.T) {
 // A short conversation doesn't listen for signals, which costs threads.
 func TestShortConversationsDoNotAskWhetherTheyAreToEnd(t *testing.T) {
 	f := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
-	asked := 0
-	report, err := loadLibchrony(t)(f.Address, cmdmon.Limit{Deadline: time.Now().Add(answered), Context: func() context.Context {
-		asked++
-		return context.Background()
-	}})
-	if err != nil || len(report.Sources) == 0 || asked > 0 {
-		t.Errorf("asked %d times, %v", asked, err)
+	for codec, read := range readers(t) {
+		asked := 0
+		report, err := read(f.Address, cmdmon.Limit{Deadline: time.Now().Add(answered), Context: func() context.Context {
+			asked++
+			return context.Background()
+		}})
+		if err != nil || len(report.Sources) == 0 || asked > 0 {
+			t.Errorf("%s: asked %d times, %v", codec, asked, err)
+		}
 	}
 }

@@ -21,11 +21,14 @@ import (
 
 var update = flag.Bool("u", false, "update the expected output in the scripts")
 
-// TestScripts runs the plugin as an operator does, against chronyds in several states.
-// The scripts know them by the variables for their ports, such as $UNSYNCHRONISED.
+// TestScripts runs the plugin as an operator does, where no chronyd is needed.
 func TestScripts(t *testing.T) {
-	// Here, since Setup runs in another goroutine and can't skip.
-	library, plugin := plugintest.Library(t), plugintest.Path(t)
+	runScripts(t, "../../testdata/script", nil)
+}
+
+// TestScriptsWithChronyd does so against chronyds in several states. The scripts know
+// them by the variables for their ports, such as $UNSYNCHRONISED.
+func TestScriptsWithChronyd(t *testing.T) {
 	server, client := chronydtest.StartPair(t)
 	nobody := chronydtest.FreePort(t)
 	unsynchronised := chronydtest.Start(t, chronydtest.ServerLine(nobody))
@@ -38,21 +41,39 @@ func TestScripts(t *testing.T) {
 		}
 		t.Cleanup(func() { conn.Close() })
 	}
+	variables := map[string]string{"SOCKET": client.Socket}
+	for name, port := range map[string]int{
+		"SERVER": server.CommandPort, "CLIENT": client.CommandPort,
+		"UNSYNCHRONISED": unsynchronised.CommandPort, "LOCAL": local.CommandPort,
+		"NOBODY": nobody, "SILENT": silent,
+	} {
+		variables[name] = strconv.Itoa(port)
+	}
+	runScripts(t, "../../testdata/script/chronyd", variables)
+}
 
+// runScripts runs the scripts of a directory with these environment variables. The
+// condition [libchrony] is true where libchrony is found; elsewhere the native reader
+// does the work.
+func runScripts(t *testing.T, dir string, variables map[string]string) {
+	t.Helper()
+	plugin := plugintest.Path(t)
+	library, found := plugintest.FindLibrary(t)
 	testscript.Run(t, testscript.Params{
-		Dir:                 filepath.Join("..", "..", "testdata", "script"),
+		Dir:                 dir,
 		RequireExplicitExec: true,
 		UpdateScripts:       *update,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
-		Setup: func(e *testscript.Env) error {
-			for name, port := range map[string]int{
-				"SERVER": server.CommandPort, "CLIENT": client.CommandPort,
-				"UNSYNCHRONISED": unsynchronised.CommandPort, "LOCAL": local.CommandPort,
-				"NOBODY": nobody, "SILENT": silent,
-			} {
-				e.Setenv(name, strconv.Itoa(port))
+		Condition: func(condition string) (bool, error) {
+			if condition != "libchrony" {
+				return false, fmt.Errorf("unknown condition %s", condition)
 			}
-			e.Setenv("SOCKET", client.Socket)
+			return found, nil
+		},
+		Setup: func(e *testscript.Env) error {
+			for name, value := range variables {
+				e.Setenv(name, value)
+			}
 			e.Setenv("CHECK_CHRONY_LIBCHRONY", library)
 			e.Setenv("PATH", filepath.Dir(plugin)+":"+e.Getenv("PATH"))
 			return nil
