@@ -29,7 +29,7 @@ type testCase struct {
 type option struct{ name, value string }
 
 // The number of metrics of a clock that is synchronised, and of one that isn't.
-const allMetrics, fewMetrics = 17, 5
+const allMetrics, fewMetrics = 18, 5
 
 // newCases returns the cases, and starts the chronyds that they need until the test ends:
 // a server of its own clock, a client that follows it, and one whose server is missing.
