@@ -17,7 +17,7 @@ func (r *Result) addAge(readings Readings, th Thresholds) {
 	f := figure{name: "reference age", label: "reference_age", value: max(age, 0), unit: threshold.Seconds, limits: th.ageLimits(readings.Report)}
 	s := f.subcheck()
 	if source, ok := followed(readings.Report); s.Status != OK && ok && source.Reachable() {
-		if s.Status == Warning && !th.Age.WarningGiven && readings.Tracking.MaxError() <= fineError {
+		if s.Status == Warning && !th.Age.Warning.WasGiven() && readings.Tracking.MaxError() <= fineError {
 			s.Status, s.Reason, s.Warning, f.limits.Warning = OK, "", "", nil
 		}
 		// The age of a sample is in whole seconds, and was read a little later.
@@ -76,10 +76,10 @@ func (th Thresholds) ageLimits(report chrony.Report) threshold.Limits {
 		return limits
 	}
 	least := agePolls * math.Exp2(float64(source.Poll))
-	if !limits.WarningGiven {
+	if !limits.Warning.WasGiven() {
 		limits.Warning = withEndAtLeast(limits.Warning, least)
 	}
-	if !limits.CriticalGiven {
+	if !limits.Critical.WasGiven() {
 		limits.Critical = withEndAtLeast(limits.Critical, least)
 	}
 	return limits

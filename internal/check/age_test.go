@@ -35,18 +35,18 @@ func TestAgeLimitsFollowThePollingInterval(t *testing.T) {
 		"maxpoll 17, explicit": {
 			poll: 17, age: time.Hour + time.Second,
 			change: func(_ *check.Readings, th *check.Thresholds) {
-				th.Age.WarningGiven, th.Age.CriticalGiven = true, true
+				th.Age.Warning.Given, th.Age.Critical.Given = true, true
 			},
 			want: check.Warning, limits: "3600;86400",
 		},
 		"maxpoll 17, an explicit warning": {
 			poll: 17, age: day + time.Second,
-			change: func(_ *check.Readings, th *check.Thresholds) { th.Age.WarningGiven = true },
+			change: func(_ *check.Readings, th *check.Thresholds) { th.Age.Warning.Given = true },
 			want:   check.Warning, limits: "3600;1179648",
 		},
 		"maxpoll 17, an explicit critical": {
 			poll: 17, age: day + time.Second,
-			change: func(_ *check.Readings, th *check.Thresholds) { th.Age.CriticalGiven = true },
+			change: func(_ *check.Readings, th *check.Thresholds) { th.Age.Critical.Given = true },
 			want:   check.Critical, limits: "1179648;86400",
 		},
 		"none at all": {
@@ -144,7 +144,7 @@ func TestAnOldSampleOfASourceThatAnswers(t *testing.T) {
 			want: check.Warning, text: dropped + "(last used 3h ago)", limits: "9216;86400",
 		},
 		"a limit that was given": {
-			age: 2 * time.Hour, change: func(_ *check.Readings, th *check.Thresholds) { th.Age.WarningGiven = true },
+			age: 2 * time.Hour, change: func(_ *check.Readings, th *check.Thresholds) { th.Age.Warning.Given = true },
 			want: check.Warning, text: dropped + "(last used 2h ago)", limits: "3600;86400",
 		},
 		"unreachable": {
@@ -234,7 +234,10 @@ func TestLimitsOnUnknownErrors(t *testing.T) {
 		r, th := right(), defaults(t)
 		r.Tracking.SkewPPM, r.Tracking.RootDispersion, r.Uptime = 1e6, 60, tt.uptime
 		th.Grace = 10 * time.Minute
-		tt.limits.WarningGiven, tt.limits.CriticalGiven = tt.warningGiven, tt.criticalGiven
+		if tt.warningGiven {
+			tt.limits.Warning.Given = true
+		}
+		tt.limits.Critical.Given = tt.criticalGiven
 		th.MaxError, th.RootDispersion = tt.limits, tt.limits
 		result := check.Evaluate(r, th)
 		for _, figure := range []string{"max error", "root dispersion"} {

@@ -48,22 +48,23 @@ func certainOffset(s chrony.Source) float64 {
 // maxDisagreeing is how many of the disagreeing sources are named.
 const maxDisagreeing = 3
 
-// judgeDisagreeing judges the number of disagreeing sources among all. If there are too
-// many, each of the worst has a subcheck: "192.0.2.3 disagrees by 500ms (falseticker)".
-func judgeDisagreeing(disagreeing []chrony.Source, all int, th Thresholds) ([]Subcheck, Metric) {
+// judgeDisagreeing judges the number of disagreeing sources. If there are too many, each
+// of the worst has a subcheck: "192.0.2.3 disagrees by 500ms (falseticker)".
+func judgeDisagreeing(r chrony.Report, disagreeing []chrony.Source, th Thresholds) ([]Subcheck, Metric) {
 	n := len(disagreeing)
 	f := sourcesFigure("disagreeing", n, th.Disagreeing)
 	number := f.subcheck()
 	if number.Status == OK || n == 0 {
-		number.Value += fmt.Sprintf(" of %d", all)
+		number.Value += fmt.Sprintf(" of %d", countSources(r.Sources).all)
 		return []Subcheck{number}, f.metric()
 	}
 	number.Reason = ""
+	states := SourceStates(r)
 	var subchecks []Subcheck
 	for _, source := range disagreeing[:min(n, maxDisagreeing)] {
 		by := threshold.Seconds.TextBeside(-source.LastSampleOffset, th.Offset.Warning)
 		s := number
-		s.Name, s.Value, s.Notes = source.Name(), "disagrees by "+strings.TrimPrefix(by, "-"), []string{source.State.String()}
+		s.Name, s.Value, s.Notes = source.Name(), "disagrees by "+strings.TrimPrefix(by, "-"), []string{states[slices.Index(r.Sources, source)]}
 		subchecks = append(subchecks, s)
 	}
 	if more := n - maxDisagreeing; more > 0 {

@@ -83,26 +83,26 @@ func TestNumberOfDisagreeingSources(t *testing.T) {
 		"all, the largest first": {
 			[]float64{0.1, -0.3, 0.2},
 			"0", "",
-			[]string{"1 2 disagrees by 300ms (combined)", "1 3 disagrees by 200ms (combined)", "1 1 disagrees by 100ms (combined)"},
+			[]string{"1 2 disagrees by 300ms (falseticker)", "1 3 disagrees by 200ms (falseticker)", "1 1 disagrees by 100ms (falseticker)"},
 		},
 		"more than are named": {
 			[]float64{0.1, 0.2, 0.3, 0.4, 0.5},
 			"0", "4",
-			[]string{"2 5 disagrees by 500ms (combined)", "2 4 disagrees by 400ms (combined)", "2 3 disagrees by 300ms (combined)", "2 2 more disagree"},
+			[]string{"2 5 disagrees by 500ms (falseticker)", "2 4 disagrees by 400ms (falseticker)", "2 3 disagrees by 300ms (falseticker)", "2 2 more disagree"},
 		},
 		"one is fine":     {[]float64{0.1}, "1", "", nil},
 		"switched off":    {[]float64{0.1, 0.2}, "0:", "", nil},
 		"no limits":       {[]float64{0.1, 0.2}, "", "", nil},
 		"one has to":      {nil, "1:", "", []string{"1 disagreeing 0 of 0 outside 1:"}},
-		"critical first":  {[]float64{1, 1.1}, "0", "1", []string{"2 2 disagrees by 1.1s (combined)", "2 1 disagrees by 1s (combined)"}},
-		"only a critical": {[]float64{1}, "", "0", []string{"2 1 disagrees by 1s (combined)"}},
+		"critical first":  {[]float64{1, 1.1}, "0", "1", []string{"2 2 disagrees by 1.1s (falseticker)", "2 1 disagrees by 1s (falseticker)"}},
+		"only a critical": {[]float64{1}, "", "0", []string{"2 1 disagrees by 1s (falseticker)"}},
 	} {
 		r, th := right(), defaults(t)
 		th.Disagreeing = limits(t, tt.warning, tt.critical, threshold.Count, false)
 		th.NoSources = check.OK
 		r.Sources = nil
 		for i, offset := range tt.offsets {
-			s := sampled(chrony.Combined, offset, 0)
+			s := sampled(chrony.Falseticker, offset, 0)
 			s.Address = fmt.Sprint(i + 1)
 			r.Sources = append(r.Sources, s)
 		}

@@ -22,7 +22,8 @@ func Evaluate(r Readings, th Thresholds) Result {
 		grace = max(th.Grace-r.Uptime, 0)
 	}
 
-	var result Result
+	// Room for all of them.
+	result := Result{Subchecks: make([]Subcheck, 0, 20), Metrics: make([]Metric, 0, 20)}
 	if t.Synchronised() {
 		result.addOffset(t.CurrentCorrection, th.Offset)
 		result.addFigure(figure{
@@ -43,7 +44,7 @@ func Evaluate(r Readings, th Thresholds) Result {
 	if t.Synchronised() {
 		if r.SourcesErr == nil {
 			result.Disagreeing = disagreeing(r.Sources, th.Offset)
-			subchecks, metric := judgeDisagreeing(result.Disagreeing, len(r.Sources), th)
+			subchecks, metric := judgeDisagreeing(r.Report, result.Disagreeing, th)
 			result.add(subchecks...)
 			sourcesMetrics = append(sourcesMetrics, metric)
 		}

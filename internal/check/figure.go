@@ -86,7 +86,7 @@ func (r *Result) addFigure(f figure, grace time.Duration) {
 		Name: f.name, Value: f.text(nil) + " by chronyd's count, " + f.unknown, Headline: f.headline,
 		Warning: f.rangeText(f.limits.Warning), Critical: f.rangeText(f.limits.Critical),
 	}
-	if f.limits.Bounded() {
+	if f.limits.LimitsGiven() {
 		s.Status = Unknown
 		s.applyGrace(grace)
 	}

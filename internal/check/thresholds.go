@@ -49,5 +49,6 @@ type Thresholds struct {
 func (th Thresholds) judgesSources() bool {
 	var none threshold.Limits
 	return th.NoSources != OK || th.Sources != none || th.Reachable != none || th.Falsetickers != none ||
-		th.Disagreeing.WarningGiven || th.Disagreeing.CriticalGiven || th.JudgesAuthenticated()
+		th.Disagreeing.Warning.WasGiven() || th.Disagreeing.Critical.WasGiven() ||
+		th.JudgesAuthenticated()
 }

@@ -3,10 +3,12 @@
 package e2e
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
+	"check_chrony/internal/chrony"
 	"check_chrony/internal/chronydtest"
 	"check_chrony/internal/plugintest"
 )
@@ -42,5 +44,29 @@ func TestLongLines(t *testing.T) {
 		if strings.HasPrefix(out, "CHRONY UNKNOWN") && !strings.Contains(out, "is not a") && !strings.Contains(out, "(see --help)") {
 			t.Errorf("%s: the cause is lost in %s", name, out)
 		}
+	}
+}
+
+// The worst of thousands of sources that disagree are named.
+func TestThousandsOfSourcesDisagree(t *testing.T) {
+	report := chronydtest.Healthy()
+	report.Sources = nil
+	for i := range chrony.MaxSources {
+		report.Sources = append(report.Sources, chrony.Source{
+			Address: fmt.Sprintf("2001:db8:1111:2222:3333:4444:5555:%x", 0x1000+i), State: chrony.Falseticker,
+			Reachability: 1, LastSampleOffset: -float64(i),
+		})
+	}
+	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(report))
+	out, code := plugintest.Run(t, nil, append(fake.Args(), "--reader=native", "-v")...)
+	first, rest, _ := strings.Cut(out, "\n")
+	want := "CHRONY WARNING: 2001:db8:1111:2222:3333:4444:5555:1fff disagrees by 1h8m15s (falseticker), " +
+		"2001:db8:1111:2222:3333:4444:5555:1ffe disagrees by 1h8m14s (falseticker), " +
+		"2001:db8:1111:2222:3333:4444:5555:1ffd disagrees by 1h8m13s (falseticker), 4092 more disagree, offset 954ns slow, "
+	if code != 1 || !strings.HasPrefix(first, want) || len(first) >= 1000 || strings.Count(rest, "\n") > 150 {
+		t.Errorf("got %d, %.1200s, want %s", code, out, want)
+	}
+	if line, code := plugintest.Run(t, nil, append(fake.Args(), "--reader=native")...); code != 1 || !strings.HasPrefix(line, want) || len(line) > 1000 {
+		t.Errorf("got %d, %s, want %s", code, line, want)
 	}
 }

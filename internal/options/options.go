@@ -41,9 +41,6 @@ type Options struct {
 
 	thresholds `group:"thresholds"`
 
-	// given has the names of the options that were typed.
-	given map[string]bool
-
 	Unreachable check.Status `default:"critical" group:"states" help:"State when no chronyd answers: connection refused, no reply, or name not found."`
 }
 
@@ -126,6 +123,9 @@ func (o *Options) Validate(ctx *kong.Context) error {
 			return fmt.Errorf(`--%s: "" is empty`, f.Name)
 		default:
 			given[f.Name] = true
+			if r, ok := f.Target.Interface().(*threshold.Range); ok {
+				r.Given = true
+			}
 		}
 	}
 	if o.LeapCritical != 0 && !o.LeapWarning.Has(chrony.LeapNotSynchronised) {
@@ -133,7 +133,6 @@ func (o *Options) Validate(ctx *kong.Context) error {
 		// unsynchronised clock is OK.
 		o.LeapCritical |= check.NewLeapSet(chrony.LeapNotSynchronised)
 	}
-	o.given = given
 	err := cmp.Or(o.parseHost(), o.validateGrace())
 	if err == nil && slices.Contains(ctx.Args, "--") {
 		err = errors.New("unexpected argument --") // in kong's words: see rewordError
@@ -163,31 +162,23 @@ func rewordError(err error) error {
 func (o *Options) Thresholds() check.Thresholds {
 	t := o.thresholds
 	return check.Thresholds{
-		Offset:      o.limits("offset", t.OffsetWarning, t.OffsetCritical),
-		Stratum:     o.limits("stratum", t.StratumWarning, t.StratumCritical),
+		Offset:      threshold.Limits{Warning: t.OffsetWarning, Critical: t.OffsetCritical},
+		Stratum:     threshold.Limits{Warning: t.StratumWarning, Critical: t.StratumCritical},
 		LeapWarning: t.LeapWarning, LeapCritical: t.LeapCritical,
-		Age:            o.limits("age", t.AgeWarning, t.AgeCritical),
-		Sources:        o.limits("sources", t.SourcesWarning, t.SourcesCritical),
-		Reachable:      o.limits("reachable", t.ReachableWarning, t.ReachableCritical),
-		Falsetickers:   o.limits("falsetickers", t.FalsetickersWarning, t.FalsetickersCritical),
-		Disagreeing:    o.limits("disagreeing", t.DisagreeingWarning, t.DisagreeingCritical),
-		Authenticated:  o.limits("authenticated", t.AuthenticatedWarning, t.AuthenticatedCritical),
-		MaxError:       o.limits("max-error", t.MaxErrorWarning, t.MaxErrorCritical),
-		RootDispersion: o.limits("root-dispersion", t.RootDispersionWarning, t.RootDispersionCritical),
-		RootDelay:      o.limits("root-delay", t.RootDelayWarning, t.RootDelayCritical),
-		Skew:           o.limits("skew", t.SkewWarning, t.SkewCritical),
-		Frequency:      o.limits("frequency", t.FrequencyWarning, t.FrequencyCritical),
-		LastOffset:     o.limits("last-offset", t.LastOffsetWarning, t.LastOffsetCritical),
-		RMSOffset:      o.limits("rms-offset", t.RMSOffsetWarning, t.RMSOffsetCritical),
+		Age:            threshold.Limits{Warning: t.AgeWarning, Critical: t.AgeCritical},
+		Sources:        threshold.Limits{Warning: t.SourcesWarning, Critical: t.SourcesCritical},
+		Reachable:      threshold.Limits{Warning: t.ReachableWarning, Critical: t.ReachableCritical},
+		Falsetickers:   threshold.Limits{Warning: t.FalsetickersWarning, Critical: t.FalsetickersCritical},
+		Disagreeing:    threshold.Limits{Warning: t.DisagreeingWarning, Critical: t.DisagreeingCritical},
+		Authenticated:  threshold.Limits{Warning: t.AuthenticatedWarning, Critical: t.AuthenticatedCritical},
+		MaxError:       threshold.Limits{Warning: t.MaxErrorWarning, Critical: t.MaxErrorCritical},
+		RootDispersion: threshold.Limits{Warning: t.RootDispersionWarning, Critical: t.RootDispersionCritical},
+		RootDelay:      threshold.Limits{Warning: t.RootDelayWarning, Critical: t.RootDelayCritical},
+		Skew:           threshold.Limits{Warning: t.SkewWarning, Critical: t.SkewCritical},
+		Frequency:      threshold.Limits{Warning: t.FrequencyWarning, Critical: t.FrequencyCritical},
+		LastOffset:     threshold.Limits{Warning: t.LastOffsetWarning, Critical: t.LastOffsetCritical},
+		RMSOffset:      threshold.Limits{Warning: t.RMSOffsetWarning, Critical: t.RMSOffsetCritical},
 		NoSources:      t.NoSources, NoSourcesAfter: t.NoSourcesAfter, LocalReference: t.LocalReference,
 		ExpectReference: o.References, UnexpectedReference: t.UnexpectedReference, Grace: t.Grace,
-	}
-}
-
-// limits returns the limits of the options --name-warning and --name-critical.
-func (o *Options) limits(name string, warning, critical *threshold.Range) threshold.Limits {
-	return threshold.Limits{
-		Warning: warning, Critical: critical,
-		WarningGiven: o.given[name+"-warning"], CriticalGiven: o.given[name+"-critical"],
 	}
 }

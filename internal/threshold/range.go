@@ -16,6 +16,8 @@ import (
 type Range struct {
 	Start, End float64
 	Inside     bool
+	// Given is true if the user gave the range, and false if it is a default.
+	Given bool
 }
 
 // ParseRange parses a range whose ends are in unit, each with a suffix or none.
@@ -36,9 +38,9 @@ func ParseRange(text string, unit Unit, signed bool) (Range, error) {
 		case n < 0:
 			return Range{}, fmt.Errorf("%+q is negative (want start:end)", text)
 		case signed && !inside:
-			return Range{toBase(-n), toBase(n), false}, nil
+			return Range{Start: toBase(-n), End: toBase(n)}, nil
 		}
-		return Range{0, toBase(n), inside}, nil
+		return Range{End: toBase(n), Inside: inside}, nil
 	}
 	switch {
 	case startText == "":
@@ -60,7 +62,7 @@ func ParseRange(text string, unit Unit, signed bool) (Range, error) {
 	case start > end:
 		return Range{}, fmt.Errorf("%+q: start is greater than end", text)
 	}
-	return Range{start, end, inside}, nil
+	return Range{Start: start, End: end, Inside: inside}, nil
 }
 
 // parseEnd parses one end of a range. The text open stands for infinity.
@@ -129,12 +131,14 @@ func (r Range) format(signed bool, number func(float64) string) string {
 // Limits are the two ranges of a figure. A nil range judges nothing.
 type Limits struct {
 	Warning, Critical *Range
-	// WarningGiven and CriticalGiven are true if the user gave the range: it is no
-	// default.
-	WarningGiven, CriticalGiven bool
 }
 
-// Bounded reports whether the user gave a range that large values break.
-func (l Limits) Bounded() bool {
-	return l.WarningGiven && l.Warning.Alert(math.Inf(1)) || l.CriticalGiven && l.Critical.Alert(math.Inf(1))
+// WasGiven reports whether there is a range and the user gave it.
+func (r *Range) WasGiven() bool {
+	return r != nil && r.Given
+}
+
+// LimitsGiven reports whether the user gave a range that large values break.
+func (l Limits) LimitsGiven() bool {
+	return l.Warning.WasGiven() && l.Warning.Alert(math.Inf(1)) || l.Critical.WasGiven() && l.Critical.Alert(math.Inf(1))
 }

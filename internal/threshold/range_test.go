@@ -19,41 +19,41 @@ func TestParseRange(t *testing.T) {
 		want   Range
 	}{
 		// The table of the guidelines, "Threshold and Ranges".
-		{"10", Count, false, Range{0, 10, false}},
-		{"10:", Count, false, Range{10, inf, false}},
-		{"~:10", Count, false, Range{-inf, 10, false}},
-		{"10:20", Count, false, Range{10, 20, false}},
-		{"@10:20", Count, false, Range{10, 20, true}},
+		{"10", Count, false, Range{Start: 0, End: 10}},
+		{"10:", Count, false, Range{Start: 10, End: inf}},
+		{"~:10", Count, false, Range{Start: -inf, End: 10}},
+		{"10:20", Count, false, Range{Start: 10, End: 20}},
+		{"@10:20", Count, false, Range{Start: 10, End: 20, Inside: true}},
 		// Both ends may be the same, or open.
-		{"5:5", Count, false, Range{5, 5, false}},
-		{"~:", Count, false, Range{-inf, inf, false}},
-		{"@~:10", Count, false, Range{-inf, 10, true}},
-		{"-20:-10", Count, false, Range{-20, -10, false}},
-		{"0", Count, false, Range{0, 0, false}},
-		{"@5", Count, false, Range{0, 5, true}},
+		{"5:5", Count, false, Range{Start: 5, End: 5}},
+		{"~:", Count, false, Range{Start: -inf, End: inf}},
+		{"@~:10", Count, false, Range{Start: -inf, End: 10, Inside: true}},
+		{"-20:-10", Count, false, Range{Start: -20, End: -10}},
+		{"0", Count, false, Range{Start: 0, End: 0}},
+		{"@5", Count, false, Range{Start: 0, End: 5, Inside: true}},
 		// Units, converted to base units and without floating-point noise.
-		{"50ms", Seconds, false, Range{0, 0.05, false}},
-		{"35ms", Seconds, false, Range{0, 0.035, false}},
-		{"-200us:200us", Seconds, true, Range{-0.0002, 0.0002, false}},
-		{"1h", Seconds, false, Range{0, 3600, false}},
-		{"1m:2d", Seconds, false, Range{60, 172800, false}},
-		{"0:5ms", Seconds, false, Range{0, 0.005, false}},
-		{"~:5ms", Seconds, false, Range{-inf, 0.005, false}},
-		{"5ms:", Seconds, false, Range{0.005, inf, false}},
-		{".5", Seconds, false, Range{0, 0.5, false}},
-		{"12.345678901", Seconds, false, Range{0, 12.345678901, false}},
-		{"1.1h", Seconds, false, Range{0, 3960, false}},
-		{"9000000000", Count, false, Range{0, 9e9, false}},
+		{"50ms", Seconds, false, Range{Start: 0, End: 0.05}},
+		{"35ms", Seconds, false, Range{Start: 0, End: 0.035}},
+		{"-200us:200us", Seconds, true, Range{Start: -0.0002, End: 0.0002}},
+		{"1h", Seconds, false, Range{Start: 0, End: 3600}},
+		{"1m:2d", Seconds, false, Range{Start: 60, End: 172800}},
+		{"0:5ms", Seconds, false, Range{Start: 0, End: 0.005}},
+		{"~:5ms", Seconds, false, Range{Start: -inf, End: 0.005}},
+		{"5ms:", Seconds, false, Range{Start: 0.005, End: inf}},
+		{".5", Seconds, false, Range{Start: 0, End: 0.5}},
+		{"12.345678901", Seconds, false, Range{Start: 0, End: 12.345678901}},
+		{"1.1h", Seconds, false, Range{Start: 0, End: 3960}},
+		{"9000000000", Count, false, Range{Start: 0, End: 9e9}},
 		// A time in parts, the largest first.
-		{"1h30m", Seconds, false, Range{0, 5400, false}},
-		{"-1m30.5s:1h", Seconds, false, Range{-90.5, 3600, false}},
-		{"5ppm", PPM, false, Range{0, 5, false}},
-		{"-5ppm:10ppm", PPM, true, Range{-5, 10, false}},
+		{"1h30m", Seconds, false, Range{Start: 0, End: 5400}},
+		{"-1m30.5s:1h", Seconds, false, Range{Start: -90.5, End: 3600}},
+		{"5ppm", PPM, false, Range{Start: 0, End: 5}},
+		{"-5ppm:10ppm", PPM, true, Range{Start: -5, End: 10}},
 		// A bare N for a signed figure.
-		{"50ms", Seconds, true, Range{-0.05, 0.05, false}},
-		{"0", Seconds, true, Range{0, 0, false}},
-		{"0:50ms", Seconds, true, Range{0, 0.05, false}},
-		{"@50ms", Seconds, true, Range{0, 0.05, true}},
+		{"50ms", Seconds, true, Range{Start: -0.05, End: 0.05}},
+		{"0", Seconds, true, Range{Start: 0, End: 0}},
+		{"0:50ms", Seconds, true, Range{Start: 0, End: 0.05}},
+		{"@50ms", Seconds, true, Range{Start: 0, End: 0.05, Inside: true}},
 	} {
 		got, err := ParseRange(tt.text, tt.unit, tt.signed)
 		if err != nil || got != tt.want {
@@ -200,7 +200,7 @@ func TestRangeRoundTrip(t *testing.T) {
 		if rand.IntN(2) == 0 {
 			a = -a
 		}
-		want := Range{toBase(min(a, b)), toBase(max(a, b)), rand.IntN(2) == 0}
+		want := Range{Start: toBase(min(a, b)), End: toBase(max(a, b)), Inside: rand.IntN(2) == 0}
 		switch rand.IntN(5) {
 		case 0:
 			want.Start = -inf

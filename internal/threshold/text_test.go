@@ -113,7 +113,7 @@ func TestBesideAnyRange(t *testing.T) {
 	for range 50_000 {
 		end := number() % (largest / 2)
 		exact := end + number()%(end+1)
-		broken := Range{math.Inf(-1), toBase(end), rand.IntN(2) == 0}
+		broken := Range{Start: math.Inf(-1), End: toBase(end), Inside: rand.IntN(2) == 0}
 		if broken.Inside {
 			exact = end - number()%(end+1)
 		}
