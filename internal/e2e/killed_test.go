@@ -111,7 +111,7 @@ func (e *ends) kill(cmd *exec.Cmd, n int, after time.Duration, denied bool) stri
 	took, state := time.Since(killed), cmd.ProcessState
 	ended := strings.HasPrefix(out.String(), "CHRONY UNKNOWN: interrupted by ")
 	over := strings.HasPrefix(out.String(), "CHRONY OK: ") && state.ExitCode() == 0 && !denied ||
-		strings.Contains(out.String(), ": permission denied (only root and chronyd's own user ") && state.ExitCode() == 3 && denied
+		strings.Contains(out.String(), ": permission denied (only root and ") && state.ExitCode() == 3 && denied
 	switch {
 	case state.Sys().(syscall.WaitStatus).Signal() == signal && stderr.Len() == 0 && (out.Len() == 0 || strings.HasSuffix(out.String(), "\n")):
 		e.died.Add(1) // before it had made anything, or after it had written its result

@@ -68,7 +68,7 @@ func sceneFollowedDies(t *testing.T) {
 	if !combined() {
 		t.Error("the others are combined no more")
 	}
-	expect(t, d, 1, `follows 127.0.0.1, which is unreachable \(2 others answer\), `+figures(2, "127.0.0.1"), perfdata("2", "0", "0"), atOnce)
+	expect(t, d, 1, `selected source 127.0.0.1 is unreachable \(2 others reachable\), `+figures(2, "127.0.0.1"), perfdata("2", "0", "0"), atOnce)
 }
 
 // If something else sets the clock, a source looks like this: its samples differ by

@@ -43,7 +43,7 @@ func TestNoPermissionOnTheSocket(t *testing.T) {
 		}
 	}
 	want := "CHRONY UNKNOWN: can't read chronyd at " + d.Socket + ": permission denied " +
-		"(only root and chronyd's own user may use this socket: use -H 127.0.0.1, or sudo) | time="
+		"(only root and chronyd's own user may use it: become one of them (sudo, runAsUser), or use -H 127.0.0.1 in the host's network) | time="
 	for _, reader := range []string{"libchrony", "native"} {
 		out, code := plugintest.Run(t, credential, "-H", d.Socket, "--unreachable=ok", "--reader", reader)
 		if code != 3 || !strings.HasPrefix(out, want) {

@@ -37,7 +37,7 @@ type Options struct {
 	Reader    string         `type:"reader" default:"auto" group:"chronyd" help:"How to read chronyd: libchrony, native (the built-in reader), or auto (native if libchrony can't be loaded)."`
 	Libchrony string         `env:"CHECK_CHRONY_LIBCHRONY" placeholder:"FILE" group:"chronyd" help:"Library to load instead of libchrony.so.0. There is no fallback. Also set by ${env}."`
 
-	References []check.Reference `name:"expect-reference" type:"references" placeholder:"REF" group:"reference" help:"The clock must follow one of these: addresses, names, or reference IDs (GPS, PPS, 8 hex digits), separated by commas."`
+	References []check.Reference `name:"expect-reference" type:"references" placeholder:"REF" group:"reference" help:"The clock must follow one of these: addresses, names, or reference IDs (GPS, PPS, 8 hex digits), separated by commas. The name of a pool does not work, since its addresses change."`
 
 	thresholds `group:"thresholds"`
 
@@ -84,7 +84,7 @@ type thresholds struct {
 	LocalReference      check.Status  `default:"warning" group:"states" help:"State when chronyd serves its own clock (local mode) and follows no source."`
 	UnexpectedReference check.Status  `default:"warning" group:"reference" help:"State when the clock follows another reference."`
 
-	Grace time.Duration `group:"states" help:"Accept an unsynchronised clock or missing sources until this host has been up this long."`
+	Grace time.Duration `group:"states" help:"Accept an unsynchronised clock, missing sources or local mode until this host has been up this long."`
 }
 
 // Parse parses the command line. It prints nothing: if the command line asks for help,
