@@ -90,7 +90,7 @@ func TestTheLastOfTenAddressesAnswers(t *testing.T) {
 		addresses = append(addresses, address)
 	}
 	resolveBy(t, append(addresses, "127.0.0.1")...)
-	for _, reader := range []string{"libchrony", "native"} {
+	for _, reader := range plugintest.Readers(t) {
 		out, code := runReal(t, reader, "-H", "ten.example", "-4", "-p", strconv.Itoa(port), "-t", "1s", "-vvv")
 		if code != 0 || strings.Count(out, ": asked, with ") != 10 {
 			t.Errorf("%s: got %d\n%s", reader, code, out)
@@ -111,7 +111,7 @@ func TestManySilentAddresses(t *testing.T) {
 	resolveBy(t, addresses...)
 	want := regexp.MustCompile(fmt.Sprintf(`^CHRONY CRITICAL: no answer from chronyd at 127\.0\.0\.2:%d, 127\.0\.0\.3:%[1]d, 127\.0\.0\.4:%[1]d and 17 more addresses: `+
 		`no reply within (1s|\d\d0ms) \(chronyd ignores hosts that "cmdallow" does not name, and other versions of its protocol\) \| time=`, port))
-	for _, reader := range []string{"libchrony", "native"} {
+	for _, reader := range plugintest.Readers(t) {
 		out, code := runReal(t, reader, "-H", "silent.example", "-4", "-p", strconv.Itoa(port), "-t", "1s")
 		if code != 2 || !want.MatchString(out) {
 			t.Errorf("%s: got %d, %q; want %s", reader, code, out, want)
@@ -121,7 +121,7 @@ func TestManySilentAddresses(t *testing.T) {
 
 func TestDNSThatNeverAnswers(t *testing.T) {
 	resolveBy(t)
-	for _, reader := range []string{"libchrony", "native"} {
+	for _, reader := range plugintest.Readers(t) {
 		start := time.Now()
 		out, code := runReal(t, reader, "-H", "silent.example", "-t", "300ms")
 		want := "CHRONY CRITICAL: no answer from chronyd at silent.example: name lookup timed out | time="
@@ -158,7 +158,7 @@ func TestExpectedReferenceByName(t *testing.T) {
 // If a name has no address of the wanted family, no chronyd answers there.
 func TestANameWithoutAnAddressOfTheFamily(t *testing.T) {
 	resolveBy(t, "192.0.2.7")
-	for _, reader := range []string{"libchrony", "native"} {
+	for _, reader := range plugintest.Readers(t) {
 		for code, state := range map[int]string{0: "ok", 1: "warning", 2: "critical", 3: "unknown"} {
 			out, got := runReal(t, reader, "-6", "-H", "ipv4only.example", "--unreachable="+state)
 			want := fmt.Sprintf("CHRONY %s: no answer from chronyd at ipv4only.example: name lookup failed: no such host, or it has no IPv6 address", [...]string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}[code])
@@ -173,9 +173,6 @@ func TestANameWithoutAnAddressOfTheFamily(t *testing.T) {
 func runReal(t *testing.T, reader string, args ...string) (string, int) {
 	t.Helper()
 	args = append(args, "--reader", reader)
-	if name := plugintest.Library(t); name != "" && reader == "libchrony" {
-		args = append(args, "--libchrony", name)
-	}
 	var out strings.Builder
 	code := run(args, &out, client.OpenCodec)
 	return out.String(), code

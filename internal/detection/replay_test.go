@@ -4,7 +4,6 @@ package detection
 
 import (
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 	"sync/atomic"
@@ -79,12 +78,11 @@ func TestDetectionGoals(t *testing.T) {
 // and figures equal those of [check.Evaluate] on what the test itself has read from the
 // file.
 func TestReplay(t *testing.T) {
-	os.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t)) // not t.Setenv: they run in parallel
 	// What changes with the time of the check.
 	passing := regexp.MustCompile(`(reference_)?age[ =][0-9.hmds]+|last update [0-9.hms]+ ago|time=[0-9.]+s`)
 	for name, step := range map[string]int{"jump-20s": 5, "nearest-dies": 4} {
 		samples := chronydtest.OpenRecording(t, fleet+name+".rec.gz")
-		for _, reader := range []string{"--reader=native", "--reader=libchrony"} {
+		for _, reader := range plugintest.Readers(t) {
 			t.Run(name+" "+reader, func(t *testing.T) {
 				t.Parallel()
 				var now atomic.Pointer[chronydtest.Handler]

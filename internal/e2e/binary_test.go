@@ -31,6 +31,7 @@ func execute(t *testing.T, file string, args ...string) (string, *os.ProcessStat
 }
 
 func TestStaticBuild(t *testing.T) {
+	slow(t)
 	t.Setenv("CHECK_CHRONY_LIBCHRONY", "")
 	file := plugintest.Static(t)
 	f, err := elf.Open(file)
@@ -60,6 +61,7 @@ func TestStaticBuild(t *testing.T) {
 
 // The dynamic build tells packaging tools what it loads (ELF dlopen metadata).
 func TestDlopenNote(t *testing.T) {
+	t.Parallel()
 	f, err := elf.Open(plugintest.Shipped(t))
 	if err != nil {
 		t.Fatal(err)
@@ -76,8 +78,8 @@ func TestDlopenNote(t *testing.T) {
 
 // Memory stays bounded whatever is sent, here 4,096 sources and a flood of datagrams.
 func TestMemoryIsBounded(t *testing.T) {
+	slow(t)
 	const limit = 32 << 10 // KiB, as Rusage counts
-	t.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t))
 	file := plugintest.Shipped(t)
 	many := chronydtest.Healthy()
 	for len(many.Sources) < 4096 {
@@ -99,7 +101,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		"4,096 sources": {chronydtest.Answer(many), []string{"-t", "20", "-v"}, 0},
 		"flood":         {flood, []string{"-t", "1", "-vvv"}, 2},
 	} {
-		for _, reader := range []string{"libchrony", "native"} {
+		for _, reader := range plugintest.Readers(t) {
 			fake := chronydtest.NewFake(t, "udp4", tt.handler)
 			used, code := chronydtest.Resident(t, slices.Concat([]string{file}, fake.Args(), tt.args, []string{"--reader", reader})...)
 			fake.Die()
@@ -147,16 +149,17 @@ func manyAtOnce(atATime, number int, f func(n int)) {
 }
 
 func TestManyChecksAtOnce(t *testing.T) {
-	t.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t))
+	slow(t)
 	file := plugintest.Shipped(t)
 	_, d := chronydtest.StartPair(t)
 	folder := filepath.Dir(d.Socket)
 	before := names(t, folder)
-	for _, reader := range []string{"libchrony", "native"} {
+	for _, reader := range plugintest.Readers(t) {
 		for _, target := range [][]string{d.Args(), {"-H", d.Socket}} {
 			args := append([]string{"--reader", reader, "-t", "30"}, target...)
-			if wrong := checks(t, file, 500, args...); len(wrong) > 0 {
-				t.Errorf("%v: %d of 500 checks were wrong, the first: %s", args, len(wrong), wrong[0])
+			number := often(500, 100)
+			if wrong := checks(t, file, number, args...); len(wrong) > 0 {
+				t.Errorf("%v: %d of %d checks were wrong, the first: %s", args, len(wrong), number, wrong[0])
 			}
 		}
 	}

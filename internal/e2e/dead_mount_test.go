@@ -33,6 +33,8 @@ func mountDead(t *testing.T, dir string) {
 // A socket on a file system that doesn't respond is given up in time, and doesn't keep
 // the addresses before it from being asked.
 func TestSocketOnADeadFileSystem(t *testing.T) {
+	slow(t)
+	t.Parallel()
 	if !inNamespaces(t) {
 		return
 	}
@@ -43,7 +45,6 @@ func TestSocketOnADeadFileSystem(t *testing.T) {
 	const within = 500 * time.Millisecond
 	const dead = ": its file system does not respond | time="
 	for name, plugin := range map[string]string{"dynamic": plugintest.Shipped(t), "static": plugintest.Static(t)} {
-		plugin = plugintest.Readable(t, plugin)
 		run := func(user uint32, args ...string) (string, int, time.Duration) {
 			cmd := exec.Command(plugin, append(args, "--reader=native", "--unreachable=ok", "-t", within.String())...)
 			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: credentialOf(user)}
@@ -77,6 +78,7 @@ func TestSocketOnADeadFileSystem(t *testing.T) {
 
 // A signal ends a check that such a file system holds up. There is nothing to remove yet.
 func TestKilledOnADeadFileSystem(t *testing.T) {
+	t.Parallel()
 	if !inNamespaces(t) {
 		return
 	}

@@ -32,7 +32,7 @@ const otherVersion = `CRITICAL: no answer from chronyd at [^ ]+: chronyd speaks 
 // state and the line are the same over each transport and with each reader. The
 // protocol has no NaN or infinity, so the extremes of its floats stand for them.
 func TestFaults(t *testing.T) {
-	library := plugintest.Library(t)
+	t.Parallel()
 	tracking := func(changes ...chronydtest.Change) func() chronydtest.Handler {
 		return changed(chronydtest.RequestTracking, changes...)
 	}
@@ -149,18 +149,15 @@ func TestFaults(t *testing.T) {
 			return chronydtest.Changed(answersTracking(100), chronydtest.RequestNumberSources, chronydtest.Cut(chronydtest.HeaderLength))
 		}, want: `CRITICAL: offset 1m40s slow \(outside -100ms:100ms\), sources not read: invalid reply: cut short \(unknown\), stratum 3, .*`},
 	} {
-		for _, reader := range []string{"libchrony", "native"} {
+		for _, reader := range plugintest.Readers(t) {
 			for _, network := range []string{"udp4", "unixgram"} {
 				t.Run(name+"/"+reader+"/"+network, func(t *testing.T) {
+					t.Parallel()
 					fake := chronydtest.NewFake(t, network, tt.handler())
 					args := slices.Concat(fake.Args(), []string{"--reader=" + reader}, tt.args)
 					if !slices.Contains(args, "-t") {
 						args = append(args, "-t", "300ms")
 					}
-					if reader == "libchrony" && library != "" {
-						args = append(args, "--libchrony", library)
-					}
-
 					start := time.Now()
 					out, code := plugintest.Run(t, nil, args...)
 					if took := time.Since(start); took > 15*time.Second {

@@ -110,7 +110,8 @@ func unread(t *testing.T, kind string, full bool) *os.File {
 // starts to write if that is later. Until then a signal kills it like any process; by
 // then it has removed its socket.
 func TestStdoutThatNobodyReads(t *testing.T) {
-	t.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t))
+	slow(t)
+	t.Parallel()
 	plugin := plugintest.Shipped(t)
 	report := chronydtest.Healthy()
 	report.Sources = slices.Repeat(report.Sources, 200)
@@ -125,14 +126,14 @@ func TestStdoutThatNobodyReads(t *testing.T) {
 			"full, --help":       {true, true, []string{"--help"}},
 			"more than fits":     {false, false, []string{"-v"}},
 		} {
-			readers := []string{"libchrony", "native"}
+			readers := plugintest.Readers(t)
 			limits := map[string]time.Duration{"800ms": time.Second, "2": 1900 * time.Millisecond}
 			signals := []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP}
 			if kind != "pipe" { // what differs is only how a write blocks
 				if tt.noCheck {
 					continue
 				}
-				readers, signals = readers[1:], signals[:1]
+				readers, signals = []string{"native"}, signals[:1]
 				delete(limits, "2")
 			}
 			for _, reader := range readers {
@@ -195,6 +196,7 @@ func TestStdoutThatNobodyReads(t *testing.T) {
 
 // A slow reader still gets everything.
 func TestStdoutIsAPipeThatIsReadSlowly(t *testing.T) {
+	t.Parallel()
 	plugin := plugintest.Shipped(t)
 	report := chronydtest.Healthy()
 	report.Sources = slices.Repeat(report.Sources, 200)
@@ -224,10 +226,10 @@ func TestStdoutIsAPipeThatIsReadSlowly(t *testing.T) {
 
 // chronyd may claim any number of sources: the table is bounded.
 func TestTableOfThousandsOfSources(t *testing.T) {
-	t.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t))
+	t.Parallel()
 	report := chronydtest.Healthy()
 	report.Sources = slices.Repeat(report.Sources, 4096)
-	for _, reader := range []string{"libchrony", "native"} {
+	for _, reader := range plugintest.Readers(t) {
 		fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(report))
 		out, code := plugintest.Run(t, nil, append(fake.Args(), "-v", "-t", "30", "--reader="+reader)...)
 		checkOutput(t, reader, out, code, 0, "CHRONY OK: ")
@@ -241,6 +243,7 @@ func TestTableOfThousandsOfSources(t *testing.T) {
 }
 
 func TestStdoutClosedOrFull(t *testing.T) {
+	t.Parallel()
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)

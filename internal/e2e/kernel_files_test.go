@@ -18,10 +18,10 @@ import (
 
 // The uptime comes from the kernel itself, so --grace works where /proc is empty.
 func TestGraceWithoutProc(t *testing.T) {
+	t.Parallel()
 	if !inNamespaces(t) {
 		return
 	}
-	t.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t))
 	unsynchronised := chronydtest.NewFake(t, "udp4", chronydtest.Answer(chrony.Report{
 		Tracking: chrony.Tracking{LeapStatus: chrony.LeapNotSynchronised},
 		Sources:  []chrony.Source{{Address: "192.0.2.1"}},
@@ -29,7 +29,7 @@ func TestGraceWithoutProc(t *testing.T) {
 	well := chronydtest.NewFake(t, "udp4", chronydtest.Answer(chronydtest.Healthy()))
 	plugin := plugintest.Shipped(t) // the race detector needs /proc
 	mount(t, "tmpfs", "/proc", "tmpfs", 0, "")
-	for _, reader := range []string{"libchrony", "native"} {
+	for _, reader := range plugintest.Readers(t) {
 		for _, tt := range []struct {
 			fake  *chronydtest.Fake
 			grace string
@@ -100,6 +100,7 @@ func cover(t *testing.T, dir string) {
 // In a container, root may lack the capabilities to use the socket with its owner's
 // rights. The hint must not blame the owner then.
 func TestRootWithoutCapabilities(t *testing.T) {
+	t.Parallel()
 	if os.Geteuid() != 0 {
 		chronydtest.Missing(t, "root, to give up capabilities")
 	}
@@ -118,6 +119,7 @@ func TestRootWithoutCapabilities(t *testing.T) {
 // The default socket is like that of another user to root without these capabilities: it
 // doesn't make a dead chronyd UNKNOWN.
 func TestDeadChronydForRootWithoutCapabilities(t *testing.T) {
+	t.Parallel()
 	if !inNamespaces(t) {
 		return
 	}
@@ -136,6 +138,7 @@ func TestDeadChronydForRootWithoutCapabilities(t *testing.T) {
 // If root is denied the socket, the hint must not be to become root. AppArmor gives the
 // same error as file permissions, so the hint depends on whether AppArmor is enabled.
 func TestHintsForRootWhoIsDeniedTheSocket(t *testing.T) {
+	t.Parallel()
 	if !inNamespaces(t) {
 		return
 	}

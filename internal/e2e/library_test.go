@@ -165,6 +165,8 @@ const short = "--timeout=500ms"
 
 // Whatever lies in libchrony's place gives a result and a reason.
 func TestLibraryThatIsSomethingElse(t *testing.T) {
+	slow(t)
+	t.Parallel()
 	whole := realLibrary(t)
 	plugin := plugintest.Shipped(t)
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(chronydtest.Healthy()))
@@ -223,6 +225,8 @@ func elfSection(t *testing.T, file []byte, name string) *elf.Section {
 
 // So does a library whose code doesn't do what libchrony's does.
 func TestLibraryWithOtherCode(t *testing.T) {
+	slow(t)
+	t.Parallel()
 	plugin := plugintest.Shipped(t)
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(chronydtest.Healthy()))
 	for defect, l := range map[string]loading{
@@ -238,6 +242,8 @@ func TestLibraryWithOtherCode(t *testing.T) {
 // A library that is cut short anywhere is refused, or used if what is missing isn't
 // needed.
 func TestLibraryThatIsCutShort(t *testing.T) {
+	slow(t)
+	t.Parallel()
 	whole := realLibrary(t)
 	plugin := plugintest.Shipped(t)
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(chronydtest.Healthy()))
@@ -268,6 +274,8 @@ func TestLibraryThatIsCutShort(t *testing.T) {
 
 // The loader finds libraries in more places than LD_LIBRARY_PATH's directories.
 func TestPlacesWhereTheLoaderSearches(t *testing.T) {
+	slow(t)
+	t.Parallel()
 	whole := realLibrary(t)
 	dir, hwcaps := t.TempDir(), t.TempDir()
 	if err := os.MkdirAll(filepath.Join(hwcaps, "glibc-hwcaps", "x86-64-v2"), 0o755); err != nil {
@@ -275,7 +283,7 @@ func TestPlacesWhereTheLoaderSearches(t *testing.T) {
 	}
 	plugin := plugintest.Shipped(t)
 	withPath := filepath.Join(t.TempDir(), "check_chrony")
-	must(t, "go", "build", "-ldflags=-r "+dir, "-o", withPath, ".")
+	must(t, "go", "build", "-ldflags=-r "+dir, "-o", withPath, "check_chrony/cmd/check_chrony")
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(chronydtest.Healthy()))
 	for _, tt := range []struct{ plugin, path, file string }{
 		{plugin, ":/nowhere", filepath.Join(dir, soname)}, // the current directory
@@ -308,6 +316,8 @@ func TestPlacesWhereTheLoaderSearches(t *testing.T) {
 // A library on a file system that never answers keeps the plugin until the timeout, and
 // not from being killed.
 func TestLibraryOnADeadFileSystem(t *testing.T) {
+	slow(t)
+	t.Parallel()
 	if !inNamespaces(t) {
 		return
 	}
@@ -343,6 +353,7 @@ func TestLibraryOnADeadFileSystem(t *testing.T) {
 
 // What the signal handler prints is as clean and as short as other results.
 func TestLibraryWithALongName(t *testing.T) {
+	t.Parallel()
 	plugin := plugintest.Shipped(t)
 	dir := t.TempDir()
 	for range 15 {
@@ -366,6 +377,8 @@ func TestLibraryWithALongName(t *testing.T) {
 // A library that ends the process does so whatever stdout is, and whatever signals the
 // parent blocks.
 func TestLibraryWithoutAStdout(t *testing.T) {
+	slow(t)
+	t.Parallel()
 	plugin := plugintest.Shipped(t)
 	for defect, least := range map[string]time.Duration{"-DABORTS": 0, "-DSLEEPS": 500 * time.Millisecond} {
 		file := stub(t, defect)
@@ -398,6 +411,7 @@ func TestLibraryWithoutAStdout(t *testing.T) {
 
 // Where the plugin has more rights than its user, the user doesn't choose the library.
 func TestLibraryOfAUserWithFewerRights(t *testing.T) {
+	t.Parallel()
 	if os.Geteuid() != 0 {
 		chronydtest.Missing(t, "root, to give the plugin rights")
 	}
@@ -405,7 +419,7 @@ func TestLibraryOfAUserWithFewerRights(t *testing.T) {
 	if err := os.WriteFile(file, realLibrary(t), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	file = plugintest.Readable(t, file)
+	file = readable(t, file)
 	plain := plugintest.Shipped(t)
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(chronydtest.Healthy()))
 	for name, tt := range map[string]struct {
@@ -416,7 +430,7 @@ func TestLibraryOfAUserWithFewerRights(t *testing.T) {
 		"setuid":       {func(p string) error { return os.Chmod(p, os.ModeSetuid|0o755) }, true},
 		"a capability": {giveCapability, true},
 	} {
-		plugin := plugintest.Readable(t, plain)
+		plugin := readable(t, plain)
 		if err := tt.give(plugin); err != nil {
 			t.Fatal(err)
 		}
@@ -451,15 +465,34 @@ func giveCapability(file string) error {
 	return syscall.Setxattr(file, "security.capability", data, 0)
 }
 
+// readable copies a file to a folder that every user can read, and returns its new name.
+func readable(t *testing.T, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := chronydtest.ShortTempDir(t)
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, filepath.Base(name))
+	if err := os.WriteFile(file, data, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
 // An unreadable library is skipped, like one that is missing.
 func TestLibraryThatIsUnreadable(t *testing.T) {
 	if os.Geteuid() != 0 {
 		chronydtest.Missing(t, "root, to run as another user")
 	}
-	file := plugintest.Readable(t, plugintest.Library(t))
-	if file == "" {
+	library := plugintest.Library(t)
+	if library == "" {
 		t.Skip("the system's libchrony stays readable")
 	}
+	file := readable(t, library)
 	if err := os.Chmod(file, 0); err != nil {
 		t.Fatal(err)
 	}
@@ -475,6 +508,7 @@ func TestLibraryThatIsUnreadable(t *testing.T) {
 // A libchrony of another version may lack a field, or have another type for it. The text
 // then names the reader that has them all.
 func TestLibraryThatLacksAField(t *testing.T) {
+	t.Parallel()
 	plugin := plugintest.Shipped(t)
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(chronydtest.Healthy()))
 	for defect, want := range map[string]string{
@@ -500,6 +534,8 @@ func TestLibraryThatLacksAField(t *testing.T) {
 // While libchrony loads, a signal ends the plugin as it does any program. SIGQUIT is
 // ignored: Go would print a trace.
 func TestKilledWhileTheLibraryLoads(t *testing.T) {
+	slow(t)
+	t.Parallel()
 	plugin, file := plugintest.Shipped(t), stub(t, "-DSLEEPS")
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT} {
 		for _, args := range [][]string{{"-t", "2"}, {"-t", "2", "-V"}} {

@@ -13,7 +13,8 @@ import (
 // The plugin runs under these limits in every kind of check. With less address space or
 // fewer threads, Go ends a program with exit code 2 and a trace.
 func TestLimitsThatSuffice(t *testing.T) {
-	t.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t))
+	slow(t)
+	t.Parallel()
 	plugin := plugintest.Shipped(t)
 	fast := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(chronydtest.Healthy()))
 	slow := chronydtest.NewFake(t, "udp4", func(request []byte, _ int) []chronydtest.Datagram {
@@ -23,13 +24,13 @@ func TestLimitsThatSuffice(t *testing.T) {
 		// KiB of address space. More than 0.8 GB is sometimes enough. But Go and the C
 		// library reserve more if there is more, so they fail again at 1.2 GB.
 		"-v": "2097152",
-		"-d": "150000", // KiB of data; it took up to 120,000
+		"-d": "200000", // KiB of data; it took up to 150,000
 		"-n": "64",     // open files; it took up to 12
 		"-s": "64",     // KiB of stack
 		"-l": "0",      // KiB of locked memory
 	} {
 		for _, fake := range []*chronydtest.Fake{fast, slow} {
-			for _, reader := range []string{"libchrony", "native"} {
+			for _, reader := range plugintest.Readers(t) {
 				for range 3 {
 					args := append([]string{"-c", `ulimit "$0" "$1" && shift && exec "$@"`, limit, value, plugin, "--reader=" + reader}, fake.Args()...)
 					out, state := execute(t, "sh", args...)

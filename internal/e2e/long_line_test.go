@@ -15,6 +15,7 @@ import (
 
 // However long the arguments are, the line has the state, the cause and each metric.
 func TestLongLines(t *testing.T) {
+	t.Parallel()
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(chronydtest.Healthy()))
 	asked := append(fake.Args(), "--reader=native")
 	long := strings.Repeat("x", 100_000)

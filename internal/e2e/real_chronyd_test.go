@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -52,7 +51,8 @@ func expect(t *testing.T, d *chronydtest.Daemon, code int, text, metrics string,
 
 // Real chronyds act out the states that the plugin is there to detect.
 func TestScenes(t *testing.T) {
-	os.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t)) // not t.Setenv: the scenes run in parallel
+	slow(t)
+	t.Parallel()
 	for name, scene := range map[string]func(*testing.T){
 		"source killed":         sceneSourceKilled,
 		"source offline":        sceneSourceOffline,

@@ -4,20 +4,19 @@ package e2e
 
 import (
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"check_chrony/internal/chronydtest"
-	"check_chrony/internal/plugintest"
 )
 
 // Real chronyds act out the rules on sources and age. docs/detection.md explains what
 // the rules are for.
 func TestRealSources(t *testing.T) {
-	os.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t)) // not t.Setenv: they run in parallel
+	slow(t)
+	t.Parallel()
 	for name, scene := range map[string]func(*testing.T){
 		"no source, for how long":  sceneNoSourceForAWhile,
 		"the followed source dies": sceneFollowedDies,

@@ -13,7 +13,7 @@ import (
 // If chronyd's "opencommands" leaves out a report, the message names "opencommands". The
 // check is never OK then, unless nothing would have judged that report.
 func TestReportsThatOpencommandsLeavesOut(t *testing.T) {
-	t.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t))
+	t.Parallel()
 	const (
 		noSources  = "CHRONY UNKNOWN: sources not read: refused by chronyd (add \"sources\" to \"opencommands\" in chrony.conf, or use the Unix socket), offset "
 		noTracking = `tracking report: refused by chronyd (add "tracking" to "opencommands" in chrony.conf, or use the Unix socket) | time=`
@@ -38,10 +38,10 @@ func TestReportsThatOpencommandsLeavesOut(t *testing.T) {
 		for _, network := range []string{"udp4", "udp6"} {
 			fake := chronydtest.NewFake(t, network, refusing(tt.refused...))
 			want := strings.Replace(tt.want, "tracking report", "CHRONY UNKNOWN: can't read chronyd at "+fake.Address+": tracking report", 1)
-			for _, reader := range []string{"libchrony", "native"} {
+			for _, reader := range plugintest.Readers(t) {
 				out, code := plugintest.Run(t, nil, append(append(fake.Args(), tt.args...), "--reader="+reader)...)
 				checkOutput(t, name+", "+network+", "+reader, out, code, tt.code, want)
-				if tt.code == 2 && !strings.Contains(out, "sources not read: refused by chronyd (add ") {
+				if tt.code == 2 && !strings.Contains(out, "sources not read: refused by chronyd (unknown, add ") {
 					t.Errorf("%s: got %q", name, out)
 				}
 			}
@@ -54,13 +54,13 @@ var sourcesRequests = []uint16{chronydtest.RequestNumberSources, chronydtest.Req
 // A chronyd before 1.29.1 answers in version 5 of the protocol, or refuses version 6.
 // The plugin names the version.
 func TestAnotherProtocolVersionIsSaid(t *testing.T) {
-	t.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t))
+	t.Parallel()
 	for _, network := range []string{"udp4", "udp6", "unixgram"} {
 		fake := chronydtest.NewFake(t, network, func(request []byte, _ int) []chronydtest.Datagram {
 			const badVersion = 18 // candm.h's STT_BADPKTVERSION
 			return chronydtest.Send(chronydtest.Set8(chronydtest.AtVersion, 5)(chronydtest.Header(request, chronydtest.ReplyNull, badVersion)))
 		})
-		for _, reader := range []string{"libchrony", "native"} {
+		for _, reader := range plugintest.Readers(t) {
 			out, code := plugintest.Run(t, nil, append(fake.Args(), "-t", "300ms", "--unreachable=warning", "--reader="+reader)...)
 			checkOutput(t, network+", "+reader, out, code, 1, "CHRONY WARNING: no answer from chronyd at "+fake.Address+": chronyd speaks protocol version 5, but this plugin needs 6 | time=")
 		}

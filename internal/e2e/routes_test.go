@@ -14,10 +14,11 @@ import (
 // However the network refuses a request, it means that no chronyd answers: the state is
 // that of --unreachable. The errors are the kernel's own.
 func TestRoutesAndFirewallsThatForbidIt(t *testing.T) {
+	slow(t)
+	t.Parallel()
 	if !inNamespaces(t) {
 		return
 	}
-	t.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t))
 	const prohibited = "permission denied (a route or a firewall prohibits it)"
 	for kind, cause := range map[string]string{
 		"prohibit":    prohibited,
@@ -73,7 +74,7 @@ func forbidden(t *testing.T, what, address, cause string) {
 	if address[len(address)-2] == ':' {
 		at = "[" + address + "]:323"
 	}
-	for _, reader := range []string{"libchrony", "native"} {
+	for _, reader := range plugintest.Readers(t) {
 		for code, state := range map[int]string{1: "warning", 2: "critical"} {
 			out, got := plugintest.Run(t, nil, "-H", address, "--unreachable="+state, "--reader="+reader, "-t", "1")
 			want := fmt.Sprintf("CHRONY %s: no answer from chronyd at %s: %s", [...]string{1: "WARNING", 2: "CRITICAL"}[code], at, cause)

@@ -23,12 +23,14 @@ var update = flag.Bool("u", false, "update the expected output in the scripts")
 
 // TestScripts runs the plugin as an operator does, where no chronyd is needed.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	runScripts(t, "../../testdata/script", nil)
 }
 
 // TestScriptsWithChronyd does so against chronyds in several states. The scripts know
 // them by the variables for their ports, such as $UNSYNCHRONISED.
 func TestScriptsWithChronyd(t *testing.T) {
+	t.Parallel()
 	server, client := chronydtest.StartPair(t)
 	nobody := chronydtest.FreePort(t)
 	unsynchronised := chronydtest.Start(t, chronydtest.ServerLine(nobody))

@@ -15,12 +15,12 @@ import (
 
 // The timeout leaves no socket behind either.
 func TestTimeoutOnTheSocket(t *testing.T) {
-	t.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t))
+	t.Parallel()
 	d := chronydtest.Start(t)
 	d.Signal(syscall.SIGSTOP)
 	defer d.Signal(syscall.SIGCONT)
 	before := names(t, filepath.Dir(d.Socket))
-	for _, reader := range []string{"libchrony", "native"} {
+	for _, reader := range plugintest.Readers(t) {
 		out, code := plugintest.Run(t, nil, "-H", d.Socket, "-t", "300ms", "--reader", reader)
 		if code != 2 || !strings.Contains(out, "chronyd.sock: no reply within ") || !strings.Contains(out, "(does chronyd hang, or speak another version of its protocol?)") {
 			t.Errorf("%s: got %d, %q", reader, code, out)
@@ -33,8 +33,8 @@ func TestTimeoutOnTheSocket(t *testing.T) {
 
 // The socket is for root and chronyd's own user. Others get UNKNOWN and a hint.
 func TestNoPermissionOnTheSocket(t *testing.T) {
+	t.Parallel()
 	d := chronydtest.Start(t)
-	t.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Readable(t, plugintest.Library(t)))
 	credential := &syscall.Credential{Uid: 65534, Gid: 65534}
 	if os.Getuid() != 0 {
 		credential = nil // we are the one without permission
@@ -44,7 +44,7 @@ func TestNoPermissionOnTheSocket(t *testing.T) {
 	}
 	want := "CHRONY UNKNOWN: can't read chronyd at " + d.Socket + ": permission denied " +
 		"(only root and chronyd's own user may use it: become one of them (sudo, runAsUser), or use -H 127.0.0.1 in the host's network) | time="
-	for _, reader := range []string{"libchrony", "native"} {
+	for _, reader := range plugintest.Readers(t) {
 		out, code := plugintest.Run(t, credential, "-H", d.Socket, "--unreachable=ok", "--reader", reader)
 		if code != 3 || !strings.HasPrefix(out, want) {
 			t.Errorf("%s: got %d, %q; want %q", reader, code, out, want)

@@ -49,12 +49,12 @@ const udpRefused = `no answer from chronyd at 127.0.0.1:323 and [::1]:323: conne
 // Without -H and with "cmdport 0" the socket answers root and chronyd's user. Others
 // see the errors of the addresses that they may ask.
 func TestWithoutHostTheSocketComesLast(t *testing.T) {
+	t.Parallel()
 	if !inNamespaces(t) {
 		return
 	}
-	t.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Readable(t, plugintest.Library(t)))
 	d := startOnDefaultSocket(t)
-	for _, reader := range []string{"libchrony", "native"} {
+	for _, reader := range plugintest.Readers(t) {
 		for _, tt := range []struct {
 			user uint32
 			code int
@@ -84,10 +84,10 @@ func TestWithoutHostTheSocketComesLast(t *testing.T) {
 
 // While UDP answers, the state of /run makes no difference.
 func TestWithoutHostRunMayBeReadOnlyOrFull(t *testing.T) {
+	t.Parallel()
 	if !inNamespaces(t) {
 		return
 	}
-	t.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t))
 	startOnDefaultSocket(t)
 	for name, damage := range map[string]struct {
 		do, undo func()
@@ -105,7 +105,7 @@ func TestWithoutHostRunMayBeReadOnlyOrFull(t *testing.T) {
 		},
 	} {
 		damage.do()
-		for _, reader := range []string{"libchrony", "native"} {
+		for _, reader := range plugintest.Readers(t) {
 			// Only the socket can't be asked: that takes a file of ours beside it.
 			out, code := plugintest.Run(t, nil, "--reader="+reader)
 			checkOutput(t, name, out, code, 3, "CHRONY UNKNOWN: can't read chronyd at 127.0.0.1:323 and [::1]:323: connection refused (")
@@ -144,10 +144,10 @@ func fill(t *testing.T, dir string) {
 // What "opencommands" refuses over UDP is asked for again over the socket, which is
 // exempt.
 func TestWithoutHostRefusedReportsAreReadOverTheSocket(t *testing.T) {
+	t.Parallel()
 	if !inNamespaces(t) {
 		return
 	}
-	t.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Readable(t, plugintest.Library(t)))
 	startOnDefaultSocket(t)
 	for name, tt := range map[string]struct {
 		commands []uint16
@@ -160,7 +160,7 @@ func TestWithoutHostRefusedReportsAreReadOverTheSocket(t *testing.T) {
 		for network, address := range map[string]string{"udp4": "127.0.0.1:323", "udp6": "[::1]:323"} {
 			udp = append(udp, chronydtest.NewFakeAt(t, network, address, refusing(tt.commands...)))
 		}
-		for _, reader := range []string{"libchrony", "native"} {
+		for _, reader := range plugintest.Readers(t) {
 			out, code := plugintest.Run(t, nil, "-vv", "--reader="+reader)
 			checkOutput(t, name+", root", out, code, 0, "CHRONY OK: offset ")
 			if !strings.Contains(out, "\nchronyd: "+defaultSocket+"\n") {

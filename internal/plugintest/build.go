@@ -3,6 +3,7 @@
 package plugintest
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -20,6 +21,10 @@ import (
 // own child processes inherit it.
 const folder = "CHECK_CHRONY_TEST_PLUGINS"
 
+// library is the environment variable that names the libchrony to test with. Without it,
+// the loader searches for one.
+const library = "CHECK_CHRONY_LIBCHRONY"
+
 // Main runs a package's tests. Its TestMain must call it, and exit with what it returns.
 func Main(m *testing.M) int {
 	if signal.Ignored(syscall.SIGHUP) {
@@ -27,16 +32,46 @@ func Main(m *testing.M) int {
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
 	if os.Getenv(folder) == "" {
-		dir, err := os.MkdirTemp("", "cc")
+		dir, err := prepare()
+		defer os.RemoveAll(dir)
 		if err != nil {
 			fmt.Println(err)
 			return 1
 		}
-		defer os.RemoveAll(dir)
-		os.Setenv(folder, dir)
-		os.Setenv("GORACE", "atexit_sleep_ms=0") // or each run takes a second more under -race
+	}
+	// Most tests wait, so more of them run side by side than there are processors.
+	flag.Parse()
+	set := false
+	flag.Visit(func(f *flag.Flag) { set = set || f.Name == "test.parallel" })
+	if !set {
+		flag.Set("test.parallel", "8")
 	}
 	return m.Run()
+}
+
+// prepare creates the folder of the plugins. It also copies libchrony there, so that
+// every user can load it, and makes the tests use the copy.
+func prepare() (dir string, err error) {
+	if dir, err = os.MkdirTemp("", "cc"); err != nil {
+		return "", err
+	}
+	if err := os.Chmod(dir, 0o755); err != nil {
+		return dir, err
+	}
+	if name := os.Getenv(library); name != "" {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			return dir, err
+		}
+		copied := filepath.Join(dir, filepath.Base(name))
+		if err := os.WriteFile(copied, data, 0o755); err != nil {
+			return dir, err
+		}
+		os.Setenv(library, copied)
+	}
+	os.Setenv(folder, dir)
+	os.Setenv("GORACE", "atexit_sleep_ms=0") // or each run takes a second more under -race
+	return dir, nil
 }
 
 // Path returns the plugin's file. It is built with the race detector if the tests are.
