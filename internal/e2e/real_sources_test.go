@@ -124,14 +124,19 @@ func scenePlaceholderSkew(t *testing.T) {
 	port := chronydtest.NTPServer{}.Start(t)
 	d := chronydtest.Start(t, fmt.Sprintf("server 127.0.0.1 port %d minpoll 0 maxpoll 0 maxsamples 2", port))
 	d.WaitSynchronised()
-	metrics := perfdata("2", "0", "1")
-	for _, label := range []string{"root_dispersion", "max_error"} {
-		metrics = regexp.MustCompile(label+"=[^ ]+ ").ReplaceAllString(metrics, "")
-	}
+	metrics := withoutMetrics(perfdata("2", "0", "1"), "root_dispersion", "max_error")
 	const unknown = ` [0-9.]+m?s by chronyd's count, frequency not known yet`
 	text := strings.Replace(figures(2, "127.0.0.1"), ", max error "+duration, "", 1)
 	expect(t, d, 0, text+", max error"+unknown, metrics)
 	expect(t, d, 3, "root dispersion"+unknown+", max error"+unknown+", "+text, metrics, "--max-error-critical=1us", "--root-dispersion-critical=1us")
+}
+
+// withoutMetrics removes metrics from a pattern of perfdata.
+func withoutMetrics(metrics string, labels ...string) string {
+	for _, label := range labels {
+		metrics = regexp.MustCompile(label+"=[^ ]+ ").ReplaceAllString(metrics, "")
+	}
+	return metrics
 }
 
 func sceneNumbers(t *testing.T) {
