@@ -126,13 +126,18 @@ func seconds(s float64) time.Time {
 	return time.Unix(int64(whole), int64(fraction*1e9)).UTC()
 }
 
-// Now returns the time that a program on the host reads from its clock. What chronyd has
-// still to correct is missing from it, but not from the clock that chronyd shows to
-// others.
+// ClockError returns how far ahead of the true time the host's own clock was, in seconds;
+// NaN if that isn't known. What chronyd has still to correct is missing from it, but not
+// from the clock that chronyd shows to others.
+func (s Sample) ClockError() float64 {
+	return s.Error - s.Report.Tracking.CurrentCorrection
+}
+
+// Now returns the time that a program on the host reads from its clock.
 func (s Sample) Now() time.Time {
-	ahead := -s.Report.Tracking.CurrentCorrection
-	if !math.IsNaN(s.Error) {
-		ahead += s.Error
+	ahead := s.ClockError()
+	if math.IsNaN(ahead) {
+		ahead = -s.Report.Tracking.CurrentCorrection
 	}
 	return s.Time.Add(time.Duration(ahead * float64(time.Second)))
 }

@@ -104,8 +104,20 @@ const (
 
 // String returns the cells of a table row under outcomeHead.
 func (o outcome) String() string {
-	return fmt.Sprintf(" %d | %d | %s | %s | %s | %s |\n", o.hard, o.soft,
-		span(cmp.Or(o.notOK, never)), span(o.first), span(o.critical), size(o.okError))
+	hard := strconv.Itoa(o.hard)
+	if o.leastHard < o.hard {
+		hard = fmt.Sprintf("%d–%d", o.leastHard, o.hard)
+	}
+	return fmt.Sprintf(" %s | %d | %s | %s | %s | %s |\n", hard, o.soft,
+		span(cmp.Or(o.notOK, never)), orNone(o.first, o.missedFirst), orNone(o.critical, o.missedCritical), size(o.okError))
+}
+
+// orNone formats a time for the page. It says if some starts of the check saw nothing.
+func orNone(d time.Duration, missed bool) string {
+	if missed && d != never {
+		return span(d) + " or never"
+	}
+	return span(d)
 }
 
 // stretch is a part of a recording from one event to the next.

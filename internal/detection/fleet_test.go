@@ -109,15 +109,18 @@ func (h host) evaluate(t *testing.T, args ...string) []check.Result {
 // outcome is what an operator would see of a stretch of a recording.
 type outcome struct {
 	// hard and soft count alarms: hard ones of three or more checks in a row that
-	// weren't OK, and soft ones of fewer.
-	hard, soft int
+	// weren't OK, and soft ones of fewer. leastHard is the fewest hard ones of all starts
+	// of the check: a fault is found if it isn't 0.
+	hard, leastHard, soft int
 	// notOK is the time in alarm, soft or hard.
 	notOK time.Duration
 	// first and critical are the times of the first alarm and of the first CRITICAL,
-	// from the start of the stretch; never if there was none.
-	first, critical time.Duration
-	// okError is the largest error of the clock while the state was OK, in seconds; NaN
-	// if it never was.
+	// from the start of the stretch; never if there was none. Some starts of the check may
+	// have missed it.
+	first, critical             time.Duration
+	missedFirst, missedCritical bool
+	// okError is the largest error of the host's clock while the state was OK, in seconds;
+	// NaN if it never was.
 	okError float64
 }
 
@@ -130,19 +133,20 @@ const attempts = 3
 
 // outcome returns what a check every minute would see between two times, which count
 // from the first sample. If samples are closer than a minute, the first check may fall
-// on any of them: each figure is the worst of these cases.
+// on any of them: each figure is the largest of these cases.
 func (h host) outcome(results []check.Result, from, to time.Duration) outcome {
-	worst := outcome{first: never, critical: never, okError: math.NaN()}
+	worst := outcome{first: never, critical: never, okError: math.NaN(), leastHard: math.MaxInt}
 	stride := max(int(time.Minute/h.every), 1)
 	for phase := range stride {
 		o := h.atPhase(results, phase, stride, from, to)
-		worst.hard, worst.soft = max(worst.hard, o.hard), max(worst.soft, o.soft)
+		worst.hard, worst.leastHard, worst.soft = max(worst.hard, o.hard), min(worst.leastHard, o.hard), max(worst.soft, o.soft)
 		worst.notOK = max(worst.notOK, o.notOK)
 		worst.first, worst.critical = max(worst.first, o.first), max(worst.critical, o.critical)
+		worst.missedFirst, worst.missedCritical = worst.missedFirst || o.first == never, worst.missedCritical || o.critical == never
 	}
 	for i, s := range h.samples {
-		if after := h.after(i); after >= from && after < to && results[i].Status == check.OK && !math.IsNaN(s.Error) {
-			worst.okError = math.Max(math.Abs(s.Error), zeroIfNaN(worst.okError))
+		if after := h.after(i); after >= from && after < to && results[i].Status == check.OK && !math.IsNaN(s.ClockError()) {
+			worst.okError = math.Max(math.Abs(s.ClockError()), zeroIfNaN(worst.okError))
 		}
 	}
 	return worst

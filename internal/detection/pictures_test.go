@@ -30,7 +30,7 @@ func saveOutage(t *testing.T, h host, results []check.Result) {
 			continue
 		}
 		if i%int(10*time.Minute/h.every) == 0 {
-			fmt.Fprintf(&data, "%.3f %.4f %.4f\n", hours(i), 1e3*math.Abs(s.Error), 1e3*s.Report.Tracking.MaxError())
+			fmt.Fprintf(&data, "%.3f %.4f %.4f\n", hours(i), 1e3*math.Abs(s.ClockError()), 1e3*s.Report.Tracking.MaxError())
 		}
 		if state := results[i].Status; state != results[i-1].Status {
 			changes = append(changes, fmt.Sprintf("%s = %.3f", [...]string{"back", "warning", "critical"}[state], hours(i)))
@@ -55,7 +55,7 @@ func saveBoot(t *testing.T, h host, results []check.Result) {
 		case tracking.Synchronised():
 			unknown = bound
 		}
-		fmt.Fprintf(&data, "%.0f %.4f %s %s %d\n", h.after(i).Seconds(), 1e3*math.Abs(s.Error), known, unknown, results[i].Status)
+		fmt.Fprintf(&data, "%.0f %.4f %s %s %d\n", h.after(i).Seconds(), 1e3*math.Abs(s.ClockError()), known, unknown, results[i].Status)
 	}
 	save(t, "boot.dat", data.String())
 }

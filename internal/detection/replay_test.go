@@ -22,8 +22,9 @@ import (
 func TestDetectionGoals(t *testing.T) {
 	type goal struct {
 		hard, soft int           // at most
-		within     time.Duration // of the first alarm after the event; 0: none is wanted
+		within     time.Duration // of the first alarm after the event, which every start finds; 0: none is wanted
 		critical   time.Duration // likewise, of the first CRITICAL
+		toTheEnd   bool          // whether the alarm lasts
 	}
 	const many = 99
 	goals := map[string]goal{
@@ -31,20 +32,30 @@ func TestDetectionGoals(t *testing.T) {
 		"one-server-maxpoll17": {}, "servers-reboot": {}, "server-reboots-maxpoll4": {},
 		"one-server-loss30": {hard: 2, soft: 4}, "three-appliances": {hard: 1, soft: 2}, "boot": {soft: 1},
 		"outages-pool4, 10 min": {}, "outages-maxpoll6, 10 min": {},
-		"outages-pool4, 12 h":    {many, many, 162 * time.Minute, 0},
-		"outages-pool4, 3 d":     {many, many, 162 * time.Minute, 24 * time.Hour},
-		"outages-maxpoll6, 12 h": {many, many, 16 * time.Minute, 0},
-		"outages-maxpoll6, 3 d":  {many, many, 16 * time.Minute, 24*time.Hour + time.Minute},
+		"outages-pool4, 12 h":    {many, many, 162 * time.Minute, 0, false},
+		"outages-pool4, 3 d":     {many, many, 162 * time.Minute, 24 * time.Hour, false},
+		"outages-maxpoll6, 12 h": {many, many, 16 * time.Minute, 0, false},
+		"outages-maxpoll6, 3 d":  {many, many, 16 * time.Minute, 24*time.Hour + time.Minute, false},
 		// No later than before these rules.
-		"jump-2h":                {many, many, time.Minute, time.Minute},
-		"jump-20s":               {many, many, time.Minute, time.Minute},
-		"jump-minus-5s":          {many, many, 11 * time.Minute, 13 * time.Minute},
-		"jump-minus-5s-maxpoll6": {many, many, 2 * time.Minute, 7 * time.Minute},
-		"server-1s-wrong":        {many, many, 10 * time.Minute, 10 * time.Minute},
-		"two-servers-disagree":   {many, many, 10 * time.Minute, 10 * time.Minute},
-		"no-control":             {many, many, time.Second, time.Second},
-		"nearest-dies":           {many, many, 150 * time.Minute, 0},
-		"lan-nearest-dies":       {many, many, 72 * time.Minute, 0},
+		"jump-2h":                {many, many, time.Minute, time.Minute, false},
+		"jump-20s":               {many, many, time.Minute, time.Minute, false},
+		"jump-minus-5s":          {many, many, 11 * time.Minute, 13 * time.Minute, false},
+		"jump-minus-5s-maxpoll6": {many, many, 2 * time.Minute, 7 * time.Minute, false},
+		"server-1s-wrong":        {many, many, 10 * time.Minute, 10 * time.Minute, false},
+		"two-servers-disagree":   {many, many, 10 * time.Minute, 10 * time.Minute, false},
+		"no-control":             {many, many, time.Second, time.Second, true},
+		"nearest-dies":           {many, many, 150 * time.Minute, 0, false},
+		"lan-nearest-dies":       {many, many, 72 * time.Minute, 0, false},
+		// What only sources that disagree, and max error, show.
+		"majority-wrong":          {many, many, 10 * time.Minute, 0, true},
+		"date-plus-3s":            {many, many, 3 * time.Minute, 0, false},
+		"vm-stopped-2s":           {many, many, 2 * time.Minute, 0, false},
+		"relay-lost-upstream":     {many, many, 8*24*time.Hour - 90*time.Minute, 0, true},
+		"smear-1of4":              {many, many, 2 * time.Hour, 0, false},
+		"suspend-8h":              {many, many, time.Minute, time.Minute, false},
+		"witness-server-1s-wrong": {many, many, 17 * time.Minute, 0, true},
+		"witness-clock-minus-5s":  {many, many, 2 * time.Minute, 0, false},
+		"lan-20ms-daily":          {}, "witness-ordinary": {}, "bufferbloat": {hard: 1},
 	}
 	seen := 0
 	for _, h := range hosts(t) {
@@ -63,14 +74,47 @@ func TestDetectionGoals(t *testing.T) {
 			seen++
 			o := h.outcome(results, part.from, part.to)
 			if o.hard > g.hard || o.soft > g.soft ||
-				g.within > 0 && (o.hard == 0 || o.first == never || o.first > g.within) ||
-				g.critical > 0 && (o.critical == never || o.critical > g.critical) {
+				g.within > 0 && (o.leastHard == 0 || o.missedFirst || o.first > g.within) ||
+				g.critical > 0 && (o.missedCritical || o.critical > g.critical) ||
+				g.toTheEnd && h.lastOK(results) >= part.from+o.first {
 				t.Errorf("%s: want %+v, got%s", name, g, o)
 			}
 		}
 	}
 	if seen != len(goals) {
 		t.Errorf("saw %d of %d", seen, len(goals))
+	}
+}
+
+// lastOK returns when the state was OK for the last time.
+func (h host) lastOK(results []check.Result) time.Duration {
+	for i := len(results) - 1; i >= 0; i-- {
+		if results[i].Status == check.OK {
+			return h.after(i)
+		}
+	}
+	return never
+}
+
+// The default limits of the disagreeing sources and of max error alert only where the
+// clock or a server is wrong by more than 50 ms, or the frequency runs away.
+func TestAlarmsAdded(t *testing.T) {
+	want := map[string]int{ // samples that would be OK without these limits
+		"jump-minus-5s": 7, "jump-minus-5s-maxpoll6": 1, "server-1s-wrong": 7, "frequency-100ppm": 1,
+		"majority-wrong": 788, "date-plus-3s": 56, "relay-lost-upstream": 352, "smear-1of4": 1267, "vm-stopped-2s": 58,
+		"witness-server-1s-wrong": 461, "witness-clock-minus-5s": 8,
+	}
+	for _, h := range hosts(t) {
+		without := h.evaluate(t, "--disagreeing-warning=0:", "--max-error-warning=~:", "--max-error-critical=~:")
+		added := 0
+		for i, r := range h.evaluate(t) {
+			if r.Status != check.OK && without[i].Status == check.OK {
+				added++
+			}
+		}
+		if added != want[h.name] {
+			t.Errorf("%s: got %d, want %d", h.name, added, want[h.name])
+		}
 	}
 }
 
