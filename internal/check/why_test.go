@@ -31,39 +31,47 @@ func TestWhyNoSourceIsUsable(t *testing.T) {
 	}{
 		"none": {nil, nil, "no usable source (none is configured)", ""},
 		"a required source is dead": {
-			[]chrony.Source{dead, server(chrony.NotCombined, 1), server(chrony.NotCombined, 1)}, nil,
+			[]chrony.Source{dead, server(chrony.NotCombined, 1), server(chrony.NotCombined, 1)},
+			nil,
 			"no usable source of 3: 1 unreachable, 2 waiting for others", "unreachable; waiting for others; waiting for others",
 		},
 		"all offline": {
-			[]chrony.Source{dead, dead}, &chrony.Activity{Offline: 2},
+			[]chrony.Source{dead, dead},
+			&chrony.Activity{Offline: 2},
 			"no usable source of 2: all offline", "offline; offline",
 		},
 		"one offline": {[]chrony.Source{dead}, &chrony.Activity{Offline: 1}, "no usable source of 1: offline", "offline"},
 		// chronyd doesn't say which.
 		"one of two offline": {
-			[]chrony.Source{dead, dead}, &chrony.Activity{Online: 1, Offline: 1},
+			[]chrony.Source{dead, dead},
+			&chrony.Activity{Online: 1, Offline: 1},
 			"no usable source of 2: 1 offline, 1 unreachable", "unreachable; unreachable",
 		},
 		"offline, and the selected one still is": {
-			[]chrony.Source{server(chrony.Selected, 0), server(chrony.Falseticker, 1)}, &chrony.Activity{Online: 1, Offline: 1},
+			[]chrony.Source{server(chrony.Selected, 0), server(chrony.Falseticker, 1)},
+			&chrony.Activity{Online: 1, Offline: 1},
 			"selected source 192.0.2.1 is offline (1 other reachable: falseticker)", "selected, offline; falseticker",
 		},
 		"offline beside a reference clock": {
-			[]chrony.Source{dead, clock}, &chrony.Activity{Offline: 1},
+			[]chrony.Source{dead, clock},
+			&chrony.Activity{Offline: 1},
 			"no usable source of 2: 1 offline, 1 unreachable", "offline; unreachable",
 		},
 		"more offline than there are": {
-			[]chrony.Source{dead, server(chrony.Falseticker, 1)}, &chrony.Activity{Offline: 2},
+			[]chrony.Source{dead, server(chrony.Falseticker, 1)},
+			&chrony.Activity{Offline: 2},
 			"no usable source of 2: 1 unreachable, 1 falseticker", "unreachable; falseticker",
 		},
 		"none offline": {[]chrony.Source{dead}, &chrony.Activity{Online: 1}, "no usable source of 1: unreachable", "unreachable"},
 		"an absurd number of them": {
-			[]chrony.Source{dead}, &chrony.Activity{Offline: 0xffffffff},
+			[]chrony.Source{dead},
+			&chrony.Activity{Offline: 0xffffffff},
 			"no usable source of 1: unreachable", "unreachable",
 		},
 		"no name resolved": {[]chrony.Source{unresolved, unresolved}, nil, "no usable source (all unresolved)", "unresolved; unresolved"},
 		"a pool's spare sources": {
-			[]chrony.Source{dead, dead, unresolved, unresolved}, nil,
+			[]chrony.Source{dead, dead, unresolved, unresolved},
+			nil,
 			"no usable source of 2: all unreachable (2 more unresolved)", "unreachable; unreachable; unresolved; unresolved",
 		},
 		"all reasons": {
@@ -73,7 +81,8 @@ func TestWhyNoSourceIsUsable(t *testing.T) {
 			"unreachable; not selectable; falseticker; falseticker; too variable; waiting for others",
 		},
 		"a driver of ntpd": {
-			[]chrony.Source{dead, driver}, nil,
+			[]chrony.Source{dead, driver},
+			nil,
 			`no usable source of 2: all unreachable (127.127.1.0 stands for a driver of ntpd: chronyd needs "refclock")`, "unreachable; unreachable",
 		},
 	} {
