@@ -51,7 +51,7 @@ test: setup lint package
 	@testdata/setup/need $(director)
 	@testdata/setup/python
 	@testdata/setup/monitoring-plugins-contrib
-	$(env) $(GO) test -count=1 -race -timeout 20m -parallel 8 -tags integration,director ./...
+	CHECK_CHRONY_TEST_FULL=1 $(env) $(GO) test -count=1 -race -timeout 20m -parallel 8 -tags integration,director ./...
 	$(env) $(GO) test -count=1 -asan -gcflags=all=-d=checkptr ./internal/libchrony
 
 director := mariadbd mariadb icingacli director php-mysql php-curl php-intl
@@ -107,7 +107,7 @@ fuzz: setup
 # something are skipped.
 .PHONY: check ## gofumpt, vet, staticcheck and the tests that this machine can run
 check: static
-	$(GO) test ./...
+	$(GO) test -short ./...
 
 # The path of a program that testdata/setup/tools/go.mod pins. Go builds it once, with a newer Go if
 # it needs one.

@@ -52,6 +52,8 @@ func parse(text string) cmdmon.Address {
 
 // readers returns a reader with each codec, by its name. Where libchrony is missing there
 // is the native one alone.
+//
+// Tests that use libchrony can't run in parallel: it has one buffer for all texts.
 func readers(t testing.TB) map[string]reader {
 	t.Helper()
 	found := map[string]reader{"native": readerOf(native.Codec{})}

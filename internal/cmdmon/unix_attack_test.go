@@ -74,7 +74,8 @@ func TestOwnerOfTheDirectoryGainsNothing(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root has something to lose")
 	}
-	const runs = 200
+	chronydtest.Slow(t)
+	runs := chronydtest.Often(200, 40)
 	for _, codec := range []string{"native", "libchrony"} {
 		for _, attack := range []string{"swap the client's socket for a link", "exchange the directory for a link"} {
 			t.Run(codec+"/"+attack, func(t *testing.T) {

@@ -41,6 +41,7 @@ func newFixture(t *testing.T) *fixture {
 // newDaemonFixture returns a fixture without chronyds and cases.
 func newDaemonFixture(t *testing.T) *fixture {
 	t.Helper()
+	chronydtest.Slow(t)
 	f := &fixture{}
 	f.findUser(t)
 	built := buildPlugin()

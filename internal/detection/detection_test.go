@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"check_chrony/internal/check"
+	"check_chrony/internal/chronydtest"
 )
 
 // detectionPage is the page with the tables. -u writes them.
@@ -73,6 +74,7 @@ var others = []struct{ options, host string }{
 // TestDetection checks that the tables of the page agree with the code. With -u it
 // writes them, and the data for the pictures.
 func TestDetection(t *testing.T) {
+	chronydtest.Slow(t)
 	all := hosts(t)
 	byDefault := make(map[string][]check.Result)
 	for _, h := range all {

@@ -122,6 +122,7 @@ func TestAlarmsAdded(t *testing.T) {
 // and figures equal those of [check.Evaluate] on what the test itself has read from the
 // file.
 func TestReplay(t *testing.T) {
+	chronydtest.Slow(t)
 	// What changes with the time of the check.
 	passing := regexp.MustCompile(`(reference_)?age[ =][0-9.hmds]+|last update [0-9.hms]+ ago|time=[0-9.]+s`)
 	for name, step := range map[string]int{"jump-20s": 5, "nearest-dies": 4} {
@@ -137,7 +138,7 @@ func TestReplay(t *testing.T) {
 					s := samples[i]
 					answer := s.Answer(time.Now())
 					now.Store(&answer)
-					got, code := plugintest.Run(t, nil, append(fake.Args(), reader)...)
+					got, code := plugintest.Run(t, nil, append(fake.Args(), "--reader="+reader)...)
 					var b strings.Builder
 					result := check.Evaluate(check.Readings{Report: s.Report, Now: s.Now(), Local: true}, thresholds)
 					result.Metrics = append(result.Metrics, check.Metric{Label: "time", Unit: threshold.Seconds})

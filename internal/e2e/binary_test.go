@@ -31,7 +31,7 @@ func execute(t *testing.T, file string, args ...string) (string, *os.ProcessStat
 }
 
 func TestStaticBuild(t *testing.T) {
-	slow(t)
+	chronydtest.Slow(t)
 	t.Setenv("CHECK_CHRONY_LIBCHRONY", "")
 	file := plugintest.Static(t)
 	f, err := elf.Open(file)
@@ -78,7 +78,7 @@ func TestDlopenNote(t *testing.T) {
 
 // Memory stays bounded whatever is sent, here 4,096 sources and a flood of datagrams.
 func TestMemoryIsBounded(t *testing.T) {
-	slow(t)
+	chronydtest.Slow(t)
 	const limit = 32 << 10 // KiB, as Rusage counts
 	file := plugintest.Shipped(t)
 	many := chronydtest.Healthy()
@@ -149,7 +149,7 @@ func manyAtOnce(atATime, number int, f func(n int)) {
 }
 
 func TestManyChecksAtOnce(t *testing.T) {
-	slow(t)
+	chronydtest.Slow(t)
 	file := plugintest.Shipped(t)
 	_, d := chronydtest.StartPair(t)
 	folder := filepath.Dir(d.Socket)
@@ -157,7 +157,7 @@ func TestManyChecksAtOnce(t *testing.T) {
 	for _, reader := range plugintest.Readers(t) {
 		for _, target := range [][]string{d.Args(), {"-H", d.Socket}} {
 			args := append([]string{"--reader", reader, "-t", "30"}, target...)
-			number := often(500, 100)
+			number := chronydtest.Often(500, 100)
 			if wrong := checks(t, file, number, args...); len(wrong) > 0 {
 				t.Errorf("%v: %d of %d checks were wrong, the first: %s", args, len(wrong), number, wrong[0])
 			}

@@ -33,7 +33,7 @@ func mountDead(t *testing.T, dir string) {
 // A socket on a file system that doesn't respond is given up in time, and doesn't keep
 // the addresses before it from being asked.
 func TestSocketOnADeadFileSystem(t *testing.T) {
-	slow(t)
+	chronydtest.Slow(t)
 	t.Parallel()
 	if !inNamespaces(t) {
 		return

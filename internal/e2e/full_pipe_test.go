@@ -110,7 +110,7 @@ func unread(t *testing.T, kind string, full bool) *os.File {
 // starts to write if that is later. Until then a signal kills it like any process; by
 // then it has removed its socket.
 func TestStdoutThatNobodyReads(t *testing.T) {
-	slow(t)
+	chronydtest.Slow(t)
 	t.Parallel()
 	plugin := plugintest.Shipped(t)
 	report := chronydtest.Healthy()

@@ -23,7 +23,7 @@ import (
 // was ended, or it was over already. chronyd answers during one half of the checks and
 // hangs during the other.
 func TestKilledAtRandomMoments(t *testing.T) {
-	slow(t)
+	chronydtest.Slow(t)
 	users := map[string]*syscall.Credential{"root": nil, "chronyd's user": credentialOf(chronydsUser), "a stranger": credentialOf(stranger)}
 	if os.Geteuid() != 0 {
 		chronydtest.Missing(t, "root, to run as other users")
@@ -47,7 +47,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 					d.Signal(syscall.SIGSTOP)
 					longest = 120 * time.Millisecond
 				}
-				manyAtOnce(8, often(100, 20), func(n int) {
+				manyAtOnce(8, chronydtest.Often(100, 20), func(n int) {
 					cmd := exec.Command(plugin, "-H", d.Socket, "--local-reference=ok", "-t", "2", "--reader", reader)
 					cmd.SysProcAttr = &syscall.SysProcAttr{Credential: user}
 					if wrong := seen.kill(cmd, n, rand.N(longest), user != nil && user.Uid == stranger); wrong != "" {
@@ -69,14 +69,14 @@ func TestKilledAtRandomMoments(t *testing.T) {
 // SIGQUIT that comes before the check listens for signals doesn't end it: Go would answer
 // with a trace and exit code 2.
 func TestQuitBeforeTheCheckListens(t *testing.T) {
-	slow(t)
+	chronydtest.Slow(t)
+	t.Parallel()
 	plugin := plugintest.Static(t)
-	t.Setenv("CHECK_CHRONY_LIBCHRONY", "")
 	fake := chronydtest.NewFake(t, "udp4", func(request []byte, _ int) []chronydtest.Datagram {
 		return chronydtest.Later(150*time.Millisecond, chronydtest.Reply(request, chronydtest.Healthy()))
 	})
 	for range 5 {
-		cmd := exec.Command(plugin, append(fake.Args(), "-t", "5")...)
+		cmd := exec.Command(plugin, append(fake.Args(), "-t", "5", "--reader=native")...)
 		var out, stderr strings.Builder
 		cmd.Stdout, cmd.Stderr = &out, &stderr
 		asked := len(fake.Requests())
@@ -165,7 +165,7 @@ func TestKilled(t *testing.T) {
 
 // So does one whose requests are all answered, but take long together.
 func TestKilledWhileAnswered(t *testing.T) {
-	slow(t)
+	chronydtest.Slow(t)
 	t.Parallel()
 	many := chronydtest.Healthy()
 	for len(many.Sources) < 4000 {

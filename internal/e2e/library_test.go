@@ -165,7 +165,7 @@ const short = "--timeout=500ms"
 
 // Whatever lies in libchrony's place gives a result and a reason.
 func TestLibraryThatIsSomethingElse(t *testing.T) {
-	slow(t)
+	chronydtest.Slow(t)
 	t.Parallel()
 	whole := realLibrary(t)
 	plugin := plugintest.Shipped(t)
@@ -225,7 +225,7 @@ func elfSection(t *testing.T, file []byte, name string) *elf.Section {
 
 // So does a library whose code doesn't do what libchrony's does.
 func TestLibraryWithOtherCode(t *testing.T) {
-	slow(t)
+	chronydtest.Slow(t)
 	t.Parallel()
 	plugin := plugintest.Shipped(t)
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(chronydtest.Healthy()))
@@ -242,7 +242,7 @@ func TestLibraryWithOtherCode(t *testing.T) {
 // A library that is cut short anywhere is refused, or used if what is missing isn't
 // needed.
 func TestLibraryThatIsCutShort(t *testing.T) {
-	slow(t)
+	chronydtest.Slow(t)
 	t.Parallel()
 	whole := realLibrary(t)
 	plugin := plugintest.Shipped(t)
@@ -274,7 +274,7 @@ func TestLibraryThatIsCutShort(t *testing.T) {
 
 // The loader finds libraries in more places than LD_LIBRARY_PATH's directories.
 func TestPlacesWhereTheLoaderSearches(t *testing.T) {
-	slow(t)
+	chronydtest.Slow(t)
 	t.Parallel()
 	whole := realLibrary(t)
 	dir, hwcaps := t.TempDir(), t.TempDir()
@@ -316,7 +316,7 @@ func TestPlacesWhereTheLoaderSearches(t *testing.T) {
 // A library on a file system that never answers keeps the plugin until the timeout, and
 // not from being killed.
 func TestLibraryOnADeadFileSystem(t *testing.T) {
-	slow(t)
+	chronydtest.Slow(t)
 	t.Parallel()
 	if !inNamespaces(t) {
 		return
@@ -377,7 +377,7 @@ func TestLibraryWithALongName(t *testing.T) {
 // A library that ends the process does so whatever stdout is, and whatever signals the
 // parent blocks.
 func TestLibraryWithoutAStdout(t *testing.T) {
-	slow(t)
+	chronydtest.Slow(t)
 	t.Parallel()
 	plugin := plugintest.Shipped(t)
 	for defect, least := range map[string]time.Duration{"-DABORTS": 0, "-DSLEEPS": 500 * time.Millisecond} {
@@ -534,7 +534,7 @@ func TestLibraryThatLacksAField(t *testing.T) {
 // While libchrony loads, a signal ends the plugin as it does any program. SIGQUIT is
 // ignored: Go would print a trace.
 func TestKilledWhileTheLibraryLoads(t *testing.T) {
-	slow(t)
+	chronydtest.Slow(t)
 	t.Parallel()
 	plugin, file := plugintest.Shipped(t), stub(t, "-DSLEEPS")
 	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT} {

@@ -13,7 +13,7 @@ import (
 // The plugin runs under these limits in every kind of check. With less address space or
 // fewer threads, Go ends a program with exit code 2 and a trace.
 func TestLimitsThatSuffice(t *testing.T) {
-	slow(t)
+	chronydtest.Slow(t)
 	t.Parallel()
 	plugin := plugintest.Shipped(t)
 	fast := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(chronydtest.Healthy()))

@@ -51,7 +51,7 @@ func expect(t *testing.T, d *chronydtest.Daemon, code int, text, metrics string,
 
 // Real chronyds act out the states that the plugin is there to detect.
 func TestScenes(t *testing.T) {
-	slow(t)
+	chronydtest.Slow(t)
 	t.Parallel()
 	for name, scene := range map[string]func(*testing.T){
 		"source killed":         sceneSourceKilled,

@@ -15,7 +15,7 @@ import (
 // Real chronyds act out the rules on sources and age. docs/detection.md explains what
 // the rules are for.
 func TestRealSources(t *testing.T) {
-	slow(t)
+	chronydtest.Slow(t)
 	t.Parallel()
 	for name, scene := range map[string]func(*testing.T){
 		"no source, for how long":  sceneNoSourceForAWhile,

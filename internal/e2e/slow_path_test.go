@@ -88,7 +88,7 @@ func taken(t *testing.T, out string) time.Duration {
 
 // On a slow path each request costs one round trip, and no wait ends early.
 func TestSlowPaths(t *testing.T) {
-	slow(t)
+	chronydtest.Slow(t)
 	t.Parallel()
 	file := plugintest.Shipped(t)
 	one, four := following(t, 1), following(t, 4)
@@ -125,7 +125,7 @@ func TestSlowPaths(t *testing.T) {
 // A reply that came in time counts, though the host was held up so long that the time was
 // over when the plugin could go on.
 func TestHeldUpCheckReadsWhatHasCome(t *testing.T) {
-	slow(t)
+	chronydtest.Slow(t)
 	t.Parallel()
 	file := plugintest.Shipped(t)
 	report := chronydtest.Healthy()
@@ -156,11 +156,13 @@ func TestHeldUpCheckReadsWhatHasCome(t *testing.T) {
 // One in ten datagrams is lost, each way. One of the checks may fail by chance, if it
 // says that there was no reply.
 func TestManyChecksOverALossyPath(t *testing.T) {
-	slow(t)
+	chronydtest.Slow(t)
+	t.Parallel()
 	file := plugintest.Shipped(t)
 	d := following(t, 4)
 	for _, roundTrip := range []time.Duration{20 * time.Millisecond, 300 * time.Millisecond, 600 * time.Millisecond} {
 		t.Run(roundTrip.String(), func(t *testing.T) {
+			t.Parallel()
 			for _, reader := range plugintest.Readers(t) {
 				t.Run(reader, func(t *testing.T) {
 					t.Parallel()
@@ -173,7 +175,7 @@ func TestManyChecksOverALossyPath(t *testing.T) {
 						lost.Add(1)
 						return true
 					})
-					number := often(200, 30)
+					number := chronydtest.Often(200, 30)
 					wrong := checks(t, file, number, append(args, "-t", "5", "--reader="+reader)...)
 					if len(wrong) > 1 || len(wrong) == 1 && !regexp.MustCompile(`: no reply`).MatchString(wrong[0]) {
 						t.Errorf("%d of %d checks were wrong, the first: %s", len(wrong), number, wrong[0])
@@ -189,8 +191,7 @@ func TestManyChecksOverALossyPath(t *testing.T) {
 
 // A healthy chronyd is asked once for its tracking report, once for the number of its
 // sources, and once for each of them.
-func TestRequestsOnAHealthyPath(t *testing.T) {
-	t.Parallel()
+func TestRequestsOnAHealthyPath(t *testing.T) { // alone, or some requests are sent again
 	file := plugintest.Shipped(t)
 	for _, network := range []string{"udp4", "udp6", "unixgram"} {
 		for _, sources := range []int{0, 1, 4, 100} {
@@ -210,7 +211,7 @@ func TestRequestsOnAHealthyPath(t *testing.T) {
 }
 
 func TestLostDatagramsCostNoAlarm(t *testing.T) {
-	slow(t)
+	chronydtest.Slow(t)
 	t.Parallel()
 	_, d := chronydtest.StartPair(t)
 	for lost := 1; lost <= 3; lost++ {
