@@ -410,8 +410,10 @@ func TestLibraryWithoutAStdout(t *testing.T) {
 }
 
 // Where the plugin has more rights than its user, the user doesn't choose the library.
+//
+// It runs alone: a process that another test starts at the wrong moment would keep the
+// copy of the plugin open for writing.
 func TestLibraryOfAUserWithFewerRights(t *testing.T) {
-	t.Parallel()
 	if os.Geteuid() != 0 {
 		chronydtest.Missing(t, "root, to give the plugin rights")
 	}
