@@ -135,8 +135,8 @@ func TestDNSThatNeverAnswers(t *testing.T) {
 	for text, want := range map[string]string{
 		"silent.example":     "CHRONY UNKNOWN: reference 192.0.2.1 (expected silent.example, which is not resolved), offset ",
 		"ntp1":               "CHRONY UNKNOWN: reference 192.0.2.1 (expected ntp1, which is not resolved), offset ",
-		"GPS":                "CHRONY WARNING: reference 192.0.2.1 (expected GPS), offset ", // in capitals: an ID
-		"192.0.2.9":          "CHRONY WARNING: reference 192.0.2.1 (expected 192.0.2.9), offset ",
+		"GPS":                "CHRONY WARNING: reference 192.0.2.1 (expected GPS, which is not among the sources), offset ", // in capitals: an ID
+		"192.0.2.9":          "CHRONY WARNING: reference 192.0.2.1 (expected 192.0.2.9, which is not among the sources), offset ",
 		"192.0.2.9,x.y.test": "CHRONY UNKNOWN: reference 192.0.2.1 (expected 192.0.2.9 or x.y.test, 192.0.2.9 is not among the sources, x.y.test is not resolved), offset ",
 	} {
 		out, code := runReal(t, "native", "-H", "127.0.0.1", "-p", strconv.Itoa(int(port)), "-t", "300ms", "--expect-reference="+text)
