@@ -267,7 +267,7 @@ func TestEvaluate(t *testing.T) {
 				th.LocalReference, th.ExpectReference = check.Critical, []check.Reference{{Text: "GPS"}}
 			},
 			status: check.Critical,
-			alarms: []string{"2 reference local expected GPS (chronyd follows no source)"},
+			alarms: []string{"2 reference local expected GPS, which is not among the sources (chronyd follows no source, none is configured)"},
 		},
 		"every other figure": {
 			thresholds: func(th *check.Thresholds) {
