@@ -122,6 +122,7 @@ func ignored() map[string]chronydtest.Change {
 }
 
 func TestCodecsIgnoreWhatIsNoReplyToThem(t *testing.T) {
+	chronydtest.Slow(t)
 	for _, network := range []string{"udp4", "unixgram"} {
 		for name, change := range ignored() {
 			if network == "unixgram" && name != "version 5" && name != "another command" {

@@ -17,6 +17,7 @@ import (
 // TestCodecsAgreeOnARealChronyd lets libchrony read before and after the native reader.
 // What libchrony read the same both times, the native reader must have read as well.
 func TestCodecsAgreeOnARealChronyd(t *testing.T) {
+	chronydtest.Slow(t)
 	library := readerOf(libchronyCodec(t))
 	clock := chronydtest.NewReferenceClock(t)
 	_, synchronised := chronydtest.StartPair(t, "server ::1 port 9", "server nosuch.invalid", clock.Line("GPS"))

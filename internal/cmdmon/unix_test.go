@@ -134,6 +134,7 @@ func TestBounded(t *testing.T) {
 
 // The client's socket is removed, too, if the time is up.
 func TestRemovedThoughTheTimeIsUp(t *testing.T) {
+	chronydtest.Slow(t)
 	path, dir := listen(t)
 	limit := patient()
 	limit.Deadline = time.Now().Add(50 * time.Millisecond)

@@ -69,6 +69,7 @@ func TestCodecsAskAgain(t *testing.T) {
 // The answer to any of the sends counts, however late it comes, even if all of them are
 // answered late.
 func TestLateAnswersCount(t *testing.T) {
+	chronydtest.Slow(t)
 	const timeout = 1200 * time.Millisecond
 	for name, answers := range map[string]func(n int) bool{
 		"to the first":  func(n int) bool { return n == 0 },
@@ -194,6 +195,7 @@ func TestCodecsTakeDuplicatesOnce(t *testing.T) {
 }
 
 func TestJunkDoesNotStretchTheDeadline(t *testing.T) {
+	chronydtest.Slow(t)
 	for _, network := range networks() {
 		for _, pause := range []time.Duration{0, time.Millisecond} {
 			t.Run(fmt.Sprintf("%s every %s", network, pause), func(t *testing.T) {
@@ -212,6 +214,7 @@ func TestJunkDoesNotStretchTheDeadline(t *testing.T) {
 
 // A check that is told to end does so soon, whatever datagrams come.
 func TestCodecsEndWhenTold(t *testing.T) {
+	chronydtest.Slow(t)
 	flood := func(request []byte, _ int) []chronydtest.Datagram {
 		junk := make([]chronydtest.Datagram, 100000)
 		for i := range junk {
