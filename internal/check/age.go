@@ -38,7 +38,8 @@ func (r *Result) addAge(readings Readings, th Thresholds) {
 
 // explainFuture takes a reference time in the future for a consequence of the offset if
 // that is CRITICAL and at least as large: whoever asks chronyd through a tunnel, say, has
-// another clock than the plugin takes for granted. The state stays the same.
+// another clock than the plugin takes for granted. The state stays the same. The offset is
+// the first subcheck, and the age the last so far.
 func (r *Result) explainFuture(age, offset float64) {
 	if r.Subchecks[0].Status != Critical || age >= -1 || -age > math.Abs(offset)+1 {
 		return

@@ -5,7 +5,6 @@ package check
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"check_chrony/internal/chrony"
@@ -50,7 +49,7 @@ func (r *Result) addAuthenticated(readings Readings, th Thresholds, grace time.D
 // authenticated or reference clocks, and why the other authenticated sources aren't usable.
 func countAuthenticated(r chrony.Report) (usable, authenticated int, others map[string]int) {
 	usable, others = chrony.UsableSources(r.Sources), make(map[string]int)
-	states := SourceStates(r)
+	states := plainStates(r)
 	for i, s := range r.Sources {
 		isUsable := usable > 0 && s.Reachable() && (s.State == chrony.Selected || s.State == chrony.Combined)
 		switch {
@@ -58,7 +57,7 @@ func countAuthenticated(r chrony.Report) (usable, authenticated int, others map[
 		case isUsable:
 			authenticated++
 		case r.SelectData[i].Authenticated():
-			others[strings.TrimPrefix(states[i], chrony.Selected.String()+", ")]++
+			others[states[i]]++
 		}
 	}
 	return usable, authenticated, others

@@ -99,7 +99,7 @@ func (s *Subcheck) judgeExpected(r Readings, th Thresholds) {
 		return
 	}
 	state := th.UnexpectedReference
-	states := SourceStates(r.Report)
+	states := plainStates(r.Report)
 	var expected []string
 	var whys []string // in order, each once
 	names := make(map[string][]string)

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"check_chrony/internal/chrony"
-	"check_chrony/internal/threshold"
 )
 
 // Why a source isn't usable, given that none is. docs/alarms.md explains them.
@@ -27,8 +26,19 @@ const (
 var whys = [...]string{offline, unresolved, unreachable, falseticker, tooVariable, notSelectable, waiting, "combined", "not combined"}
 
 // SourceStates returns for each source what chronyd makes of it: why it isn't usable, or
-// its state.
+// its state. The selected source has both if it is unreachable.
 func SourceStates(r chrony.Report) []string {
+	states := plainStates(r)
+	for i, s := range r.Sources {
+		if s.State == chrony.Selected && !s.Reachable() {
+			states[i] = s.State.String() + ", " + states[i]
+		}
+	}
+	return states
+}
+
+// plainStates is like SourceStates, but has one word for the selected source, too.
+func plainStates(r chrony.Report) []string {
 	_, followed := selected(r.Sources)
 	silent := unreachable
 	if n := countSilent(r.Sources); n > 0 && n == countOffline(r) {
@@ -46,9 +56,6 @@ func SourceStates(r chrony.Report) []string {
 			state = silent
 		case !followed && (s.State == chrony.NotCombined || s.State == chrony.Combined):
 			state = waiting
-		}
-		if s.State == chrony.Selected && !s.Reachable() {
-			state = s.State.String() + ", " + state
 		}
 		states = append(states, state)
 	}
@@ -82,8 +89,8 @@ func countOffline(r chrony.Report) int {
 func (s *Subcheck) noUsable(r chrony.Report, n sourceCount) {
 	s.Name = "no usable source"
 	if followed, ok := selected(r.Sources); ok && n.reachable > 0 {
-		state := SourceStates(r)[slices.Index(r.Sources, followed)]
-		s.Name, s.Value = "selected source", followed.Name()+" is "+strings.TrimPrefix(state, chrony.Selected.String()+", ")
+		state := plainStates(r)[slices.Index(r.Sources, followed)]
+		s.Name, s.Value = "selected source", followed.Name()+" is "+state
 		s.Notes = []string{othersReachable(r.Sources, n.reachable)}
 		return
 	}
@@ -101,13 +108,11 @@ func noneUsable(r chrony.Report, n sourceCount) (string, []string) {
 		return "", []string{"all " + unresolved}
 	}
 	count := make(map[string]int)
-	var drivers []string
-	for i, state := range SourceStates(r) {
+	drivers := false
+	for i, state := range plainStates(r) {
 		if s := r.Sources[i]; s.Resolved() {
-			count[strings.TrimPrefix(state, chrony.Selected.String()+", ")]++
-			if strings.HasPrefix(s.Address, "127.127.") {
-				drivers = append(drivers, s.Address)
-			}
+			count[state]++
+			drivers = drivers || strings.HasPrefix(s.Address, "127.127.")
 		}
 	}
 	if off := countOffline(r); count[offline] == 0 {
@@ -117,8 +122,8 @@ func noneUsable(r chrony.Report, n sourceCount) (string, []string) {
 	if n.unresolved > 0 {
 		notes = append(notes, fmt.Sprintf("%d more %s", n.unresolved, unresolved))
 	}
-	if len(drivers) > 0 {
-		notes = append(notes, threshold.JoinWords(drivers, "and", "addresses")+" stands for a driver of ntpd: chronyd needs \"refclock\"")
+	if drivers {
+		notes = append(notes, `127.127.x.y is a driver of ntpd: chronyd needs "refclock"`)
 	}
 	return whyUnusable(count, n.all), notes
 }
