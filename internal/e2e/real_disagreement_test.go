@@ -4,7 +4,6 @@ package e2e
 
 import (
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 
@@ -14,7 +13,6 @@ import (
 
 // Real chronyds act out sources that disagree, and a bound that isn't known.
 func TestRealDisagreement(t *testing.T) {
-	os.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t)) // not t.Setenv: they run in parallel
 	for name, scene := range map[string]func(*testing.T){
 		"a witness":                          sceneWitness,
 		"a witness that agrees":              sceneWitnessAgrees,

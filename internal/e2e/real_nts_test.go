@@ -26,7 +26,6 @@ import (
 
 // Real chronyds act out what becomes of authenticated sources. docs/nts.md has the table.
 func TestRealAuthentication(t *testing.T) {
-	os.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t)) // not t.Setenv: they run in parallel
 	valid, expired := newCertificate(t, time.Now().Add(24*time.Hour)), newCertificate(t, time.Now().Add(-time.Hour))
 	for name, scene := range map[string]func(*testing.T){
 		"NTS":                         func(t *testing.T) { sceneNTS(t, valid) },
@@ -57,7 +56,7 @@ const authenticated = "--authenticated-critical=1:"
 func expectAuthenticated(t *testing.T, d *chronydtest.Daemon, code int, want, number string, args ...string) {
 	t.Helper()
 	metric := fmt.Sprintf(" authenticated=%s;;1:;; time=", number)
-	for _, reader := range []string{"libchrony", "native"} {
+	for _, reader := range plugintest.Readers(t) {
 		var out string
 		var got int
 		d.Wait(fmt.Sprintf("%d, %q and %q", code, want, metric), func() bool {
@@ -288,13 +287,12 @@ func TestWithoutHostSelectDataIsReadOverTheSocket(t *testing.T) {
 	if !inNamespaces(t) {
 		return
 	}
-	t.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Readable(t, plugintest.Library(t)))
 	server, client := keyed(t)
 	chronydtest.Start(t, server...)
 	d := chronydtest.Start(t, append(client, "user "+chronydsName, "bindcmdaddress "+defaultSocket, "cmdport 323")...)
 	d.WaitSynchronised()
 	const refused = `CHRONY UNKNOWN: authenticated not read: refused by chronyd (add "selectdata" to "opencommands" in chrony.conf (chrony 4.7), or use the Unix socket), offset `
-	for _, reader := range []string{"libchrony", "native"} {
+	for _, reader := range plugintest.Readers(t) {
 		for _, tt := range []struct {
 			user uint32
 			code int
@@ -321,7 +319,6 @@ func TestWithoutHostSelectDataIsReadOverTheSocket(t *testing.T) {
 
 // What a chronyd can answer to the request for selectdata.
 func TestAnswersToSelectData(t *testing.T) {
-	t.Setenv("CHECK_CHRONY_LIBCHRONY", plugintest.Library(t))
 	report := chronydtest.Healthy()
 	report.Sources = append(report.Sources, chrony.Source{Address: "2001:db8::5", State: chrony.Combined, Reachability: 1})
 	report.SelectData = []chrony.SelectData{{Address: "192.0.2.1", Authentication: 1}, {Address: "2001:db8::5"}}
@@ -367,7 +364,7 @@ func TestAnswersToSelectData(t *testing.T) {
 		"silence":               {second(chronydtest.Cut(0)), []string{authenticated, "-t", "0.3"}, 3, notRead + "no reply after 1 of 2 sources (if the path is slow, a longer --timeout helps), offset ", 0},
 		"worse is known":        {all(status(unauthorised)), []string{authenticated, "-c", "1ns"}, 2, "CHRONY CRITICAL: offset ", sources + 3},
 	} {
-		for _, reader := range []string{"libchrony", "native"} {
+		for _, reader := range plugintest.Readers(t) {
 			fake := chronydtest.NewFake(t, "udp4", tt.handler)
 			out, code := plugintest.Run(t, nil, append(append(fake.Args(), tt.args...), "--reader="+reader)...)
 			checkOutput(t, name+", "+reader, out, code, tt.code, tt.want)
