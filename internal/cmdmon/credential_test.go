@@ -121,7 +121,7 @@ func TestErrorsNameTheUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	result, credential := readInProcess(t, "native", path, answered, nil)
-	if want := "as user 12345, group 12345: permission denied (its directory is user 12345's)"; result != want || credential != as(user, user) {
+	if want := "as user 12345, group 12345: permission denied"; result != want || credential != as(user, user) {
 		t.Errorf("got %s by %s, want %s", result, credential, want)
 	}
 }

@@ -5,6 +5,7 @@ package cmdmon
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -27,7 +28,7 @@ func (e *OwnerError) Unwrap() error { return e.Err }
 
 // explainConnect adds what the error of connecting to a Unix socket leaves open. It is
 // ENOTSOCK in place of ECONNREFUSED if the file isn't a socket, and an [OwnerError] if
-// permission is denied and the directory's owner is known.
+// permission is denied and the directory's owner, somebody else, is known.
 func explainConnect(path string, err error) error {
 	var stat syscall.Stat_t
 	switch {
@@ -36,7 +37,7 @@ func explainConnect(path string, err error) error {
 			return syscall.ENOTSOCK
 		}
 	case errors.Is(err, syscall.EACCES):
-		if syscall.Stat(filepath.Dir(path), &stat) == nil {
+		if syscall.Stat(filepath.Dir(path), &stat) == nil && int(stat.Uid) != os.Geteuid() {
 			return &OwnerError{stat.Uid, err}
 		}
 	}
