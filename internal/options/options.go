@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+// Package options has the command line: one struct, the parsers of its values, and
+// --help. It is the only importer of kong. What it returns is parsed: no text is left that
+// another package would have to parse again, except for names, which it can't look up.
 package options
 
 import (
