@@ -134,21 +134,28 @@ func TestRefusedSelectDataIsAskedForOnTheSocket(t *testing.T) {
 }
 
 // Sources that are refused at one address are asked for at the same chronyd's next
-// address. If all refuse, the tracking report is kept.
+// address, and never of another chronyd. If all refuse, the tracking report is kept.
 func TestRefusedSourcesAreAskedForOnTheSocket(t *testing.T) {
 	refuses := chronydtest.Changed(chronydtest.Answer(healthy()), chronydtest.RequestNumberSources, chronydtest.Set16(chronydtest.AtStatus, 2))
 	for name, tt := range map[string]struct {
 		second  chronydtest.Handler
+		same    bool
 		sources int
+		asked   bool
 	}{
-		"answered": {chronydtest.Answer(healthy()), 1},
-		"refused":  {refuses, 0},
+		"answered":      {chronydtest.Answer(healthy()), true, 1, true},
+		"refused":       {refuses, true, 0, true},
+		"other chronyd": {chronydtest.Answer(healthy()), false, 0, false},
 	} {
 		first := chronydtest.NewFake(t, "udp4", refuses)
 		second := chronydtest.NewFake(t, "unixgram", tt.second)
 		limit := within(5 * time.Second)
-		answer, err := readInTurn(nativeCodec{}, []cmdmon.Address{parse(t, first.Address), parse(t, second.Address)}, true, cmdmon.Reports{}, limit, func(string, ...any) {})
-		if err != nil || answer.Address.String() != second.Address || len(answer.Sources) != tt.sources || answer.Tracking.Stratum != 3 {
+		answer, err := readInTurn(nativeCodec{}, []cmdmon.Address{parse(t, first.Address), parse(t, second.Address)}, tt.same, cmdmon.Reports{}, limit, func(string, ...any) {})
+		want := map[bool]string{false: first.Address, true: second.Address}[tt.asked]
+		if asked := len(second.Requests()) > 0; asked != tt.asked {
+			t.Errorf("%s: asked the other: %t", name, asked)
+		}
+		if err != nil || answer.Address.String() != want || len(answer.Sources) != tt.sources || answer.Tracking.Stratum != 3 {
 			t.Errorf("%s: got %+v, %v", name, answer, err)
 		}
 	}
