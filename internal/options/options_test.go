@@ -43,6 +43,13 @@ func TestCommandLine(t *testing.T) {
 			c.StratumWarning, c.StratumCritical = &threshold.Range{Start: 3, End: 5, Inside: true}, &threshold.Range{End: 16}
 		},
 		"--leap-critical=none": func(c *Options) { c.LeapCritical = 0 },
+		// One more alarm doesn't make an unsynchronised clock OK, unless another option says so.
+		"--leap-critical=insert": func(c *Options) {
+			c.LeapCritical = check.NewLeapSet(chrony.LeapNotSynchronised, chrony.LeapInsertSecond)
+		},
+		"--leap-critical=insert --leap-warning=unsynchronised": func(c *Options) {
+			c.LeapCritical, c.LeapWarning = check.NewLeapSet(chrony.LeapInsertSecond), check.NewLeapSet(chrony.LeapNotSynchronised)
+		},
 		"--leap-warning unsynchronized,insert": func(c *Options) {
 			c.LeapWarning = check.NewLeapSet(chrony.LeapNotSynchronised, chrony.LeapInsertSecond)
 		},

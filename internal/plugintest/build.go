@@ -5,6 +5,7 @@ package plugintest
 import (
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -103,6 +104,9 @@ func build(t testing.TB, kind, cgo string, flags ...string) string {
 	t.Helper()
 	building.Lock()
 	defer building.Unlock()
+	if err := lookAtSources(); err != nil {
+		t.Fatal(err)
+	}
 	dir := filepath.Join(os.Getenv(folder), kind)
 	file := filepath.Join(dir, "check_chrony")
 	if _, err := os.Stat(file); err == nil {
@@ -119,4 +123,22 @@ func build(t testing.TB, kind, cgo string, flags ...string) string {
 		t.Fatal(err)
 	}
 	return file
+}
+
+// lookAtSources looks at all files that the plugin may be made of. The go command sees
+// that, and doesn't return a result from its cache if one of them has changed.
+func lookAtSources() error {
+	const root = "../../"
+	for _, name := range []string{"go.mod", "cmd", "internal"} {
+		err := filepath.WalkDir(root+name, func(path string, _ fs.DirEntry, err error) error {
+			if err == nil {
+				_, err = os.Stat(path)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
