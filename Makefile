@@ -47,7 +47,7 @@ setup:
 .PHONY: test ## everything, with every real part; installs what is missing
 test: setup lint package
 	@testdata/setup/need time libfaketime libasan ip nft visudo apparmor_parser mandoc zsh fish rpm dpkg lintian
-	@testdata/setup/need nagios icinga2 influxd nrpe check_nrpe zabbix_agentd promtool
+	@testdata/setup/need nagios icinga2 influxd nrpe check_nrpe check_tcp zabbix_agentd promtool
 	@testdata/setup/need $(director)
 	@testdata/setup/python
 	@testdata/setup/monitoring-plugins-contrib

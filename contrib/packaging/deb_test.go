@@ -60,6 +60,7 @@ func testDeb(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
 		"./usr/share/doc/check-chrony/examples/director/chrony.json",
 		"./usr/share/doc/check-chrony/examples/grafana/chrony.json",
 		"./usr/share/doc/check-chrony/examples/graphite/chrony.ini",
+		"./usr/share/doc/check-chrony/examples/icinga2/authenticated.conf",
 		"./usr/share/doc/check-chrony/examples/icinga2/dependencies.conf",
 		"./usr/share/doc/check-chrony/examples/icinga2/profiles.conf",
 		"./usr/share/doc/check-chrony/examples/icinga2/services.conf",

@@ -50,6 +50,7 @@ func testRPM(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
 		"/usr/share/doc/check-chrony/examples/graphite",
 		"/usr/share/doc/check-chrony/examples/graphite/chrony.ini",
 		"/usr/share/doc/check-chrony/examples/icinga2",
+		"/usr/share/doc/check-chrony/examples/icinga2/authenticated.conf",
 		"/usr/share/doc/check-chrony/examples/icinga2/dependencies.conf",
 		"/usr/share/doc/check-chrony/examples/icinga2/profiles.conf",
 		"/usr/share/doc/check-chrony/examples/icinga2/services.conf",

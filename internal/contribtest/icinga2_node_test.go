@@ -115,6 +115,7 @@ func (n *node) configure(t *testing.T, objects string, zone map[string]string) {
 		}
 	}
 	write(t, filepath.Join(n.dir, "chrony.conf"), shipped(t, "icinga2/chrony.conf"))
+	write(t, filepath.Join(n.dir, "authenticated.conf"), shipped(t, "icinga2/authenticated.conf"))
 	conf := filepath.Join(n.dir, "icinga2.conf")
 	write(t, conf, fmt.Sprintf(`
 const PluginDir = %[1]q
@@ -124,6 +125,7 @@ const ZoneName = NodeName
 include <itl>
 include <plugins>
 include "chrony.conf"
+include "authenticated.conf"
 object CheckerComponent "checker" { }
 object ApiListener "api" {
 	bind_host = "127.0.0.1"

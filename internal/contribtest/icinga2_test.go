@@ -70,6 +70,12 @@ object GraphiteWriter "graphite" {
 	if got := results["master!chrony"]; !strings.HasPrefix(got.Output, "CHRONY ") || got.CheckSource != "master" {
 		t.Errorf("master: got %+v", got)
 	}
+	// This user has no rule of sudo's here: see TestSudo.
+	for name, source := range map[string]string{"master-authenticated": "master", "agent-authenticated": "agent"} {
+		if got := results[name+"!chrony-authenticated"]; !strings.HasPrefix(got.Output, "sudo: ") || got.CheckSource != source {
+			t.Errorf("%s: got %+v", name, got)
+		}
+	}
 	// A host that can't be asked must not get another host's OK.
 	for _, name := range []string{"remote-no-address", "remote-no-address-of-the-family"} {
 		if got := results[name+"!chrony-remote"]; got.State != 3 || !strings.HasPrefix(got.Output, "CHRONY UNKNOWN: ") {
@@ -104,6 +110,8 @@ func hosts(f *fixture) string {
 			objects += host("remote-"+c.name, append(variables, `vars.chrony_remote = true`, `address = "127.0.0.1"`)...)
 		}
 	}
+	objects += host("master-authenticated", "vars.chrony_authenticated = true")
+	objects += host("agent-authenticated", "vars.chrony_authenticated = true", `vars.agent_endpoint = "agent"`)
 	objects += host("remote-own-values", `vars.chrony_profile = "lan"`, `vars.chrony_max_error_warning = "7s"`, "vars.chrony_remote = true", `address = "127.0.0.1"`)
 	objects += host("remote-client", `vars.chrony_server = "agent-critical"`, "vars.chrony_remote = true", `address = "127.0.0.1"`)
 	objects += host("remote-no-address", "vars.chrony_remote = true")

@@ -51,7 +51,7 @@ func TestNagios(t *testing.T) {
 }
 
 // shippedHosts are the hosts of the shipped services.
-var shippedHosts = []string{"localhost", "nrpe.example.net", "ntp.example.net"}
+var shippedHosts = []string{"localhost", "nrpe.example.net", "ntp.example.net", "nts.example.net"}
 
 // configureNagios writes the configuration of a Nagios around the shipped files, and
 // returns the number of services.

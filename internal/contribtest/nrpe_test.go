@@ -33,7 +33,7 @@ func TestNRPE(t *testing.T) {
 		}
 	}
 	// The unchanged commands ask the chronyd at port 323. Any state will do.
-	for _, name := range []string{"check_chrony", "check_chrony_details"} {
+	for _, name := range []string{"check_chrony", "check_chrony_details", "check_chrony_authenticated"} {
 		if output, _ := f.run(t, checkNRPE, "-H", "127.0.0.1", "-p", port, "-c", name); !strings.HasPrefix(output, "CHRONY ") {
 			t.Errorf("%s: got %q", name, output)
 		}
@@ -52,6 +52,7 @@ func (f *fixture) startNRPE(t *testing.T, r recorder) int {
 	dir := f.folder(t)
 	port := freePort(t)
 	commands := strings.ReplaceAll(shipped(t, "nrpe/check_chrony.cfg")+shipped(t, "nrpe/check_chrony_profiles.cfg"), "/usr/lib/nagios/plugins/", r.plugins+"/")
+	commands = strings.ReplaceAll(commands, "]=/usr/bin/sudo -n -u _chrony ", "]=") // TestSudo's
 	if !strings.Contains(commands, "]="+r.plugins) {
 		t.Fatal("the shipped commands are elsewhere")
 	}

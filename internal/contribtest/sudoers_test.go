@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -70,6 +71,11 @@ func TestSudo(t *testing.T) {
 			t.Errorf("%q: got %d, %q", arguments, code, out)
 		}
 	}
+	for system, command := range authenticatedCommands(t) {
+		if out, code := run(append([]string{f.plugin}, command...)...); code != 2 || !strings.HasPrefix(out, "CHRONY CRITICAL: authenticated 0 of 0 usable ") {
+			t.Errorf("%s: %q: got %d, %q", system, command, code, out)
+		}
+	}
 	for _, arguments := range [][]string{
 		{f.plugin, "--hostname", "/run/chrony/chronyd.sock"},
 		{f.plugin, "--reader", "native", "--hostname", "/run/chrony/chronyd.sock", "--libchrony", attackers},
@@ -81,4 +87,22 @@ func TestSudo(t *testing.T) {
 	if _, err := os.Stat(loaded); err == nil {
 		t.Error("the library was loaded")
 	}
+}
+
+// authenticatedCommands returns the plugin's arguments in the shipped commands that go
+// through sudo, by monitoring system.
+func authenticatedCommands(t *testing.T) map[string][]string {
+	t.Helper()
+	commands := map[string][]string{}
+	for system, text := range map[string]string{"Icinga": shipped(t, "icinga2/authenticated.conf"), "NRPE": shipped(t, "nrpe/check_chrony.cfg")} {
+		_, line, found := strings.Cut(text, map[string]string{"Icinga": "\tcommand = [", "NRPE": "\ncommand[check_chrony_authenticated]="}[system])
+		line, _, _ = strings.Cut(line, map[string]string{"Icinga": "]", "NRPE": "\n"}[system])
+		words := strings.Fields(strings.NewReplacer(`"`, "", ",", "").Replace(line))
+		plugin := slices.IndexFunc(words, func(word string) bool { return strings.HasSuffix(word, "/check_chrony") })
+		if !found || plugin < 0 || strings.Join(words[:4], " ") != "/usr/bin/sudo -n -u _chrony" {
+			t.Fatalf("%s: no command in\n%s", system, text)
+		}
+		commands[system] = words[plugin+1:]
+	}
+	return commands
 }

@@ -12,6 +12,7 @@ import (
 	"math/big"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -32,6 +33,7 @@ func TestRealAuthentication(t *testing.T) {
 		"the certificate is expired":  func(t *testing.T) { sceneNoNTS(t, expired.serve(t, exact), expired.trust()) },
 		"the certificate is not ours": func(t *testing.T) { sceneNoNTS(t, valid.serve(t, exact), expired.trust()) },
 		"the NTS port is closed":      func(t *testing.T) { sceneNoNTS(t, ntsServer{port: 9, ntsPort: freeTCPPort(t)}, valid.trust()) },
+		"no NTS, ignore":              func(t *testing.T) { sceneNoNTSIgnored(t, valid) },
 		"the server loses its keys":   func(t *testing.T) { sceneKeysLost(t, valid) },
 		"NTS dies, ignore":            func(t *testing.T) { sceneNTSDiesIgnored(t, valid) },
 		"NTS dies, mix":               func(t *testing.T) { sceneNTSDies(t, valid) },
@@ -172,6 +174,14 @@ func sceneNoNTS(t *testing.T, s ntsServer, trust string) {
 	const lost = "CHRONY CRITICAL: clock not synchronised, "
 	expectAuthenticated(t, d, 2, lost+"authenticated 0 of 0 usable (outside 1:, with NTS or a key: 1 unreachable), no usable source of 1: unreachable (warning)", "0", authenticated)
 	expectAuthenticated(t, d, 2, lost+"no usable source of 1: unreachable (warning)", "")
+}
+
+// In mode ignore, chronyd follows a plain server as if nothing had happened.
+func sceneNoNTSIgnored(t *testing.T, c certificate) {
+	d := chronydtest.Start(t, ntsServer{port: 9, ntsPort: freeTCPPort(t)}.line(), c.trust(), servers(t, 0, 0)[1], "authselectmode ignore")
+	d.WaitSynchronised()
+	expectAuthenticated(t, d, 2, "CHRONY CRITICAL: authenticated 0 of 1 usable (outside 1:, with NTS or a key: 1 unreachable), offset ", "0", authenticated)
+	expectAuthenticated(t, d, 0, "CHRONY OK: offset ", "")
 }
 
 // A server that was started again doesn't know its old cookies. The client asks for new
@@ -371,6 +381,32 @@ func TestAnswersToSelectData(t *testing.T) {
 			if requests := len(fake.Requests()); requests != tt.requests && tt.requests > 0 {
 				t.Errorf("%s, %s: %d requests, want %d", name, reader, requests, tt.requests)
 			}
+		}
+	}
+}
+
+// The line of docs/nts.md that watches the certificates of one's own servers.
+func TestCertificatesExpire(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/nts.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := regexp.MustCompile(`(?m)^/usr/lib/nagios/plugins/check_tcp -H ntp1.example.net -p 4460 (.*)$`).FindSubmatch(page)
+	if line == nil {
+		t.Fatal("docs/nts.md doesn't have the line")
+	}
+	checkTCP, err := filepath.Glob("/usr/lib*/nagios/plugins/check_tcp")
+	if err != nil || checkTCP == nil {
+		chronydtest.Missing(t, "check_tcp")
+	}
+	for days, want := range map[int]int{100: 0, 14: 1, 3: 2, -1: 2} {
+		until := time.Now().Add(time.Duration(days)*24*time.Hour + time.Hour)
+		s := newCertificate(t, until).serve(t, exact)
+		cmd := exec.Command(checkTCP[0], append([]string{"-H", "127.0.0.1", "-p", strconv.Itoa(s.ntsPort)}, strings.Fields(string(line[1]))...)...)
+		out, _ := cmd.CombinedOutput()
+		if got := cmd.ProcessState.ExitCode(); got != want || !strings.Contains(string(out), until.UTC().Format("Jan _2 15:04:05 2006")) {
+			t.Errorf("a certificate for %d days: got %d, %q; want %d", days, got, out, want)
 		}
 	}
 }

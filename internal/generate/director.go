@@ -71,7 +71,8 @@ type directorTemplate struct {
 const directorBasket = "contrib/director/chrony.json"
 
 // directorBasketText returns the basket: the CheckCommand of contrib/icinga2, a field
-// for each of its variables, and a service template for each profile.
+// for each of its variables, and service templates: one for each profile, and one for hosts
+// whose time must be authenticated.
 func directorBasketText(all []option) (string, error) {
 	var b strings.Builder
 	encoder := json.NewEncoder(&b)
@@ -111,6 +112,11 @@ func newBasket(all []option) basket {
 	}
 	for _, p := range profiles {
 		templates[p.icingaName()] = directorTemplate{Fields: []struct{}{}, Imports: []string{"chrony"}, Name: p.icingaName(), Type: "template", Vars: p.variables()}
+	}
+	const authenticated = "chrony-authenticated"
+	templates[authenticated] = directorTemplate{
+		Fields: []struct{}{}, Imports: []string{"chrony"}, Name: authenticated, Type: "template",
+		Vars: map[string]string{icingaVariable("authenticated-critical"): "1:"},
 	}
 	return basket{
 		Command:         map[string]directorCommand{command.Name: command},

@@ -37,7 +37,7 @@ func TestContribCommandLines(t *testing.T) {
 			t.Errorf("%s: no command line", name)
 		}
 		for _, line := range lines {
-			arguments := strings.NewReplacer("$ARG1$", "", "$HOSTADDRESS$", "192.0.2.1").Replace(line[1])
+			arguments := strings.NewReplacer("$ARG1$", "", "$HOSTADDRESS$", "192.0.2.1", `\:`, ":").Replace(line[1])
 			if _, err := Parse(strings.Fields(arguments)); err != nil {
 				t.Errorf("%s: %s: %v", name, line[1], err)
 			}
