@@ -27,6 +27,8 @@ import (
 
 // Real chronyds act out what becomes of authenticated sources. docs/nts.md has the table.
 func TestRealAuthentication(t *testing.T) {
+	chronydtest.Slow(t)
+	t.Parallel()
 	valid, expired := newCertificate(t, time.Now().Add(24*time.Hour)), newCertificate(t, time.Now().Add(-time.Hour))
 	for name, scene := range map[string]func(*testing.T){
 		"NTS":                         func(t *testing.T) { sceneNTS(t, valid) },
@@ -294,6 +296,8 @@ func sceneNTSDropped(t *testing.T) {
 
 // Without -H the selectdata report comes from the Unix socket, for whom it is open to.
 func TestWithoutHostSelectDataIsReadOverTheSocket(t *testing.T) {
+	chronydtest.Slow(t)
+	t.Parallel()
 	if !inNamespaces(t) {
 		return
 	}

@@ -66,6 +66,7 @@ func deadServer(t *testing.T, options string) string {
 // Real chronyds are brought into situations in which they don't say why they don't
 // follow their sources.
 func TestRealReasons(t *testing.T) {
+	chronydtest.Slow(t)
 	t.Parallel()
 	const waiting = `clock not synchronised, no usable source of 4: 1 unreachable, 3 waiting for others \(warning\)`
 	for name, situate := range map[string]func(*testing.T) situation{
@@ -139,6 +140,7 @@ func TestRealReasons(t *testing.T) {
 
 // A name to expect is looked up by the plugin, each time. chronyd did that at start.
 func TestRealReasonsOfNames(t *testing.T) {
+	chronydtest.Slow(t)
 	t.Parallel()
 	if !inNamespaces(t) {
 		return
@@ -161,6 +163,7 @@ func TestRealReasonsOfNames(t *testing.T) {
 
 // Seen from another host, chronyd may limit its answers.
 func TestRealRateLimit(t *testing.T) {
+	chronydtest.Slow(t)
 	t.Parallel()
 	if !inNamespaces(t) {
 		return
@@ -181,6 +184,7 @@ func TestRealRateLimit(t *testing.T) {
 
 // In containers, chronyd's Unix socket and its network may be elsewhere than they seem.
 func TestRealReasonsInContainers(t *testing.T) {
+	chronydtest.Slow(t)
 	t.Parallel()
 	if !inNamespaces(t) {
 		return

@@ -107,15 +107,18 @@ func TestSlowPaths(t *testing.T) {
 			t.Run(fmt.Sprintf("%v, %s", tt.roundTrip, reader), func(t *testing.T) {
 				t.Parallel()
 				args := append(startRelay(t, tt.d, tt.roundTrip, losesNothing), "-t", "5", "--reader="+reader)
+				least := time.Duration(tt.sources+2) * tt.roundTrip
 				var times []time.Duration
-				for range 3 {
+				for range 3 { // on a busy machine
 					out, state := execute(t, file, args...)
 					checkOutput(t, reader, out, state.ExitCode(), 0, "CHRONY OK: ")
 					times = append(times, taken(t, out))
+					if slices.Min(times) <= tt.atMost {
+						break
+					}
 				}
-				questions := time.Duration(tt.sources + 2)
-				if best := slices.Min(times); best > tt.atMost || best < questions*tt.roundTrip {
-					t.Errorf("the best of %v is not within %v to %v", times, questions*tt.roundTrip, tt.atMost)
+				if best := slices.Min(times); best > tt.atMost || best < least {
+					t.Errorf("the best of %v is not within %v to %v", times, least, tt.atMost)
 				}
 			})
 		}
