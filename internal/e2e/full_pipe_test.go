@@ -155,7 +155,7 @@ func TestStdoutThatNobodyReads(t *testing.T) {
 							t.Fatal(err)
 						}
 						if sig != 0 {
-							for requests.Load() == earlier {
+							for requests.Load() < earlier+int64(len(report.Sources)) {
 								time.Sleep(10 * time.Millisecond)
 							}
 							time.Sleep(500 * time.Millisecond) // it's blocked by then

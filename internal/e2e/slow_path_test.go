@@ -160,7 +160,6 @@ func TestHeldUpCheckReadsWhatHasCome(t *testing.T) {
 // says that there was no reply.
 func TestManyChecksOverALossyPath(t *testing.T) {
 	chronydtest.Slow(t)
-	t.Parallel()
 	file := plugintest.Shipped(t)
 	d := following(t, 4)
 	for _, roundTrip := range []time.Duration{20 * time.Millisecond, 300 * time.Millisecond, 600 * time.Millisecond} {
