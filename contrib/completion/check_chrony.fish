@@ -49,5 +49,5 @@ complete -c check_chrony -l rms-offset-critical -x -d 'Long-term average of the 
 complete -c check_chrony -l no-sources -x -a 'ok warning critical unknown' -d 'State when no source has been usable for --no-sources-after'
 complete -c check_chrony -l no-sources-after -x -d 'How long the clock may go without a usable source'
 complete -c check_chrony -l local-reference -x -a 'ok warning critical unknown' -d 'State when chronyd serves its own clock'
-complete -c check_chrony -l grace -x -d 'Accept an unsynchronised clock, missing sources or local mode until this host has been up this long'
+complete -c check_chrony -l grace -x -d 'Accept an unsynchronised clock, missing sources, local mode or an unknown max error until this host has been up this long'
 complete -c check_chrony -l unreachable -x -a 'ok warning critical unknown' -d 'State when no chronyd answers'

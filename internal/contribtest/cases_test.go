@@ -51,7 +51,7 @@ func newCases(t *testing.T) []testCase {
 		{name: "unknown-option", options: []option{{"stratum-warning", "nine"}}, code: 3},
 		{name: "profile-lan", profile: "lan", options: []option{port(client.CommandPort)}, code: 1, metrics: allMetrics},
 		{name: "profile-internet", profile: "internet", options: []option{port(client.CommandPort)}, code: 1, metrics: allMetrics},
-		{name: "profile-refclock", profile: "refclock", options: []option{port(client.CommandPort)}, code: 1, metrics: allMetrics},
+		{name: "profile-pps", profile: "pps", options: []option{port(client.CommandPort)}, code: 1, metrics: allMetrics},
 		{name: "profile-isolated", profile: "isolated", options: []option{port(server.CommandPort)}, code: 0, metrics: allMetrics},
 	}
 	for i, c := range cases {

@@ -32,9 +32,13 @@ var sets = []struct {
 	name, profile string
 	hosts         []string
 }{
-	{name: "LAN", profile: "lan", hosts: []string{"lan", "three-appliances", "lan-nearest-dies"}},
-	{name: "internet", profile: "internet", hosts: []string{"pool4-loss1", "pool4-loss10", "bufferbloat", "servers-reboot", "nearest-dies", "outages-pool4", "boot"}},
-	{name: "reference clock", profile: "refclock", hosts: []string{"refclock"}},
+	{name: "LAN", profile: "lan", hosts: []string{"lan", "three-appliances", "lan-nearest-dies", "lan-20ms-daily"}},
+	{name: "internet, LAN on WiFi", profile: "internet", hosts: []string{"pool4-loss1", "pool4-loss10", "bufferbloat", "servers-reboot", "nearest-dies", "outages-pool4", "boot", "majority-wrong"}},
+	{name: "one server", profile: "single", hosts: []string{"witness-ordinary", "witness-server-1s-wrong", "witness-clock-minus-5s", "relay-lost-upstream"}},
+	{name: "cloud", profile: "cloud"},
+	{name: "PPS", profile: "pps", hosts: []string{"refclock"}},
+	{name: "NMEA", profile: "nmea"},
+	{name: "PHC", profile: "phc"},
 	{name: "isolated cluster", profile: "isolated", hosts: []string{"orphan-client"}},
 }
 
@@ -60,7 +64,9 @@ var others = []struct{ options, host string }{
 	{"--last-offset-warning=50ms", "jump-minus-5s"},
 	{"--last-offset-warning=50ms", "server-1s-wrong"},
 	{"--rms-offset-warning=20ms", "server-1s-wrong"},
-	{"--rms-offset-warning=20ms", "jump-minus-5s-maxpoll6"},
+	{"--disagreeing-warning=1", "smear-1of4"},
+	{"--disagreeing-warning=1", "majority-wrong"},
+	{"--max-error-warning=100ms", "relay-lost-upstream"},
 	{"--falsetickers-warning=0", "frequency-100ppm"},
 	{"--falsetickers-warning=0", "three-appliances"},
 	{"--falsetickers-warning=1", "three-appliances"},

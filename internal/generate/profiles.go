@@ -30,16 +30,49 @@ var profiles = []profile{
 		[]string{
 			"A host with servers on its continent, where max error is 17 to 35 ms, or up to 100 ms",
 			"over LTE, which needs 150ms. Without updates it exceeds 100 ms after a day. Servers",
-			"250 ms away need 300ms and 1s, those behind a satellite 600ms and 2s.",
+			"250 ms away need 300ms and 1s, those behind a satellite 600ms and 2s. It is the set for",
+			"a LAN on WiFi, too.",
 		},
 	},
 	{
-		"refclock",
-		[]string{"--max-error-warning=1ms", "--max-error-critical=100ms", "--stratum-warning=1", "--expect-reference=GPS,PPS"},
+		"single",
+		[]string{"--max-error-warning=100ms", "--max-error-critical=500ms"},
 		[]string{
-			"A host with a reference clock, where max error is about 20 us. Another stratum or",
-			"reference means that network servers have taken over. Replace GPS,PPS with the IDs of",
-			"your reference clocks: PHC0 is that of a PTP hardware clock.",
+			"A host with one server. If that is wrong, the clock is: a second one with noselect is a",
+			"witness. See docs/detection.md.",
+		},
+	},
+	{
+		"cloud",
+		[]string{"--max-error-warning=20ms", "--max-error-critical=100ms"},
+		[]string{
+			"A host that follows the one link-local or metadata server of its cloud, where max error",
+			"is 0.2 ms.",
+		},
+	},
+	{
+		"pps",
+		[]string{"--max-error-warning=1ms", "--max-error-critical=100ms", "--stratum-warning=1", "--expect-reference=PPS,GPS"},
+		[]string{
+			"A host with a PPS, where max error is about 20 us. Another stratum or reference means",
+			"that network servers have taken over. Replace PPS,GPS with the IDs of your reference",
+			"clocks: chronyc sources shows them.",
+		},
+	},
+	{
+		"nmea",
+		[]string{"--max-error-warning=250ms", "--max-error-critical=500ms", "--stratum-warning=1", "--expect-reference=NMEA,GPS"},
+		[]string{
+			"A host with a GPS receiver but no PPS, where max error is 105 to 123 ms. Replace NMEA,GPS",
+			"with the IDs of your reference clocks.",
+		},
+	},
+	{
+		"phc",
+		[]string{"--max-error-warning=1ms", "--max-error-critical=100ms", "--stratum-warning=3", "--expect-reference=PHC0"},
+		[]string{
+			"A host with a PTP hardware clock. Its stratum is one more than that on the refclock line:",
+			`3 for Azure's "stratum 2", and 1 if there is none.`,
 		},
 	},
 	{

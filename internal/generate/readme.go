@@ -17,7 +17,7 @@ func readmeText(all []option) (string, error) {
 }
 
 // rare are the options that README leaves to --help and the man page.
-var rare = []string{"libchrony", "root-dispersion-warning", "root-delay-warning", "skew-warning", "frequency-warning", "last-offset-warning", "rms-offset-warning"}
+var rare = []string{"libchrony", "unexpected-reference", "root-dispersion-warning", "root-delay-warning", "skew-warning", "frequency-warning", "last-offset-warning", "rms-offset-warning"}
 
 // readmeOptions returns a table with a row for each option but -h, -v, -V and the rare
 // ones. The two thresholds of a figure share a row.
