@@ -43,7 +43,8 @@ setup:
 	@testdata/setup/need go gcc chronyd chronyc
 	@testdata/setup/libchrony
 
-# Many of the tests wait, so more run side by side than there are processors.
+# Many of the tests wait, so more run side by side than there are processors. Others watch
+# the clock, so the packages take turns.
 .PHONY: test ## everything, with every real part; installs what is missing
 test: setup lint package
 	@testdata/setup/need time libfaketime libasan ip nft visudo apparmor_parser mandoc zsh fish rpm dpkg lintian
@@ -51,7 +52,7 @@ test: setup lint package
 	@testdata/setup/need $(director)
 	@testdata/setup/python
 	@testdata/setup/monitoring-plugins-contrib
-	CHECK_CHRONY_TEST_FULL=1 $(env) $(GO) test -count=1 -race -timeout 20m -parallel 8 -tags integration,director ./...
+	CHECK_CHRONY_TEST_FULL=1 $(env) $(GO) test -count=1 -race -timeout 20m -p 1 -parallel 8 -tags integration,director ./...
 	$(env) $(GO) test -count=1 -asan -gcflags=all=-d=checkptr ./internal/libchrony
 
 director := mariadbd mariadb icingacli director php-mysql php-curl php-intl

@@ -332,8 +332,7 @@ func TestWithoutHostSelectDataIsReadOverTheSocket(t *testing.T) {
 }
 
 // What a chronyd can answer to the request for selectdata.
-func TestAnswersToSelectData(t *testing.T) {
-	t.Parallel()
+func TestAnswersToSelectData(t *testing.T) { // alone, or some requests are sent again
 	report := chronydtest.Healthy()
 	report.Sources = append(report.Sources, chrony.Source{Address: "2001:db8::5", State: chrony.Combined, Reachability: 1})
 	report.SelectData = []chrony.SelectData{{Address: "192.0.2.1", Authentication: 1}, {Address: "2001:db8::5"}}
