@@ -47,6 +47,7 @@ func testDeb(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
 		"./usr/share/doc/check-chrony/changelog.Debian.gz",
 		"./usr/share/doc/check-chrony/copyright",
 		"./usr/share/doc/check-chrony/docs/README.md",
+		"./usr/share/doc/check-chrony/docs/alarms.md",
 		"./usr/share/doc/check-chrony/docs/boot.svg",
 		"./usr/share/doc/check-chrony/docs/alarms.md",
 		"./usr/share/doc/check-chrony/docs/containers.md",

@@ -31,6 +31,7 @@ func testRPM(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
 		"/usr/share/doc/check-chrony/README.md",
 		"/usr/share/doc/check-chrony/docs",
 		"/usr/share/doc/check-chrony/docs/README.md",
+		"/usr/share/doc/check-chrony/docs/alarms.md",
 		"/usr/share/doc/check-chrony/docs/boot.svg",
 		"/usr/share/doc/check-chrony/docs/alarms.md",
 		"/usr/share/doc/check-chrony/docs/containers.md",
