@@ -73,7 +73,7 @@ func ask(o *options.Options, codec client.Codec, limit cmdmon.Limit, datagrams *
 	if errors.As(err, &none) && none.Unreachable() {
 		return answer, check.Failure(o.Unreachable, err.Error())
 	}
-	readings := check.Readings{Report: answer.Report, Now: answer.At, Local: answer.Address.IsLocal(), Names: make(map[string]check.Name)}
+	readings := check.Readings{Report: answer.Report, Now: answer.At, SameClock: answer.Address.IsLocal(), Names: make(map[string]check.Name)}
 	if err == nil && o.Grace > 0 {
 		readings.Uptime, err = client.Uptime()
 	}

@@ -36,10 +36,10 @@ func (r *Result) addAge(readings Readings, th Thresholds) {
 	r.addMetric(f.metric())
 }
 
-// explainFuture takes a reference time in the future for a consequence of the offset if
-// that is CRITICAL and at least as large: whoever asks chronyd through a tunnel, say, has
-// another clock than the plugin takes for granted. The state stays the same. The offset is
-// the first subcheck, and the age the last so far.
+// explainFuture attributes a reference time in the future to the offset if the offset is
+// CRITICAL and at least as large. This happens when chronyd on another host is queried
+// through a tunnel: the plugin then takes its clock for this host's. The overall state
+// stays the same. The offset is the first subcheck, and the age the last so far.
 func (r *Result) explainFuture(age, offset float64) {
 	if r.Subchecks[0].Status != Critical || age >= -1 || -age > math.Abs(offset)+1 {
 		return
@@ -49,18 +49,15 @@ func (r *Result) explainFuture(age, offset float64) {
 	}
 }
 
-// fineError is the max error, in seconds, up to which the default warning range of the
-// age doesn't count while the followed source answers. If the path to a source becomes
+// fineError is the largest max error, in seconds, at which the default warning range of
+// the age doesn't count while the followed source answers. If the path to a source becomes
 // longer in one direction, chronyd drops its samples for hours, and the clock is as good
 // as before.
 const fineError = 0.05
 
-// agePolls is how many polling intervals a clock may go without an update before its
-// age means anything. chronyd calls a source unreachable after eight polls without an
-// answer, so nine is the first number that is more than bad luck. The age reaches 3.1
-// polls if 1 % of the packets are lost, 5.1 at 10 % each way, and 10 to 15 at 30 %. The
-// default limit of 1h is 3.5 polls at chronyd's default maxpoll of 10, and at maxpoll 17
-// one poll takes 36 hours.
+// agePolls is how many polling intervals a clock may go without an update before its age
+// alerts by default. chronyd calls a source unreachable after eight polls without an
+// answer. docs/detection.md has the measurements.
 const agePolls = 9
 
 // maxPoll is chronyd's largest polling interval, as log2 of seconds (ntp_core.c

@@ -92,7 +92,7 @@ func TestAgeLimitsFollowThePollingInterval(t *testing.T) {
 			want: check.Critical, limits: "3600;86400",
 		},
 	} {
-		r, th := right(), defaults(t)
+		r, th := healthyReadings(), defaults(t)
 		r.Sources[0].Poll = tt.poll
 		r.Tracking.ReferenceTime = now.Add(-tt.age)
 		r.Tracking.RootDispersion = 0.06 // so that the warning limit counts though the source answers
@@ -109,7 +109,7 @@ func TestAgeLimitsFollowThePollingInterval(t *testing.T) {
 
 // The text and the table show the range by which the age is judged.
 func TestTheRaisedLimitIsShown(t *testing.T) {
-	r := right()
+	r := healthyReadings()
 	r.Sources[0].Poll = 10
 	r.Tracking.ReferenceTime, r.Tracking.RootDispersion = now.Add(-3*time.Hour), 0.06
 	s := find(t, check.Evaluate(r, defaults(t)), "reference age")
@@ -168,7 +168,7 @@ func TestAnOldSampleOfASourceThatAnswers(t *testing.T) {
 			text: "reference age 3h", limits: ";86400",
 		},
 	} {
-		r, th := right(), defaults(t)
+		r, th := healthyReadings(), defaults(t)
 		r.Tracking.ReferenceTime = now.Add(-tt.age)
 		r.Sources[0].Poll, r.Sources[0].LastSampleAgo = 10, uint32(tt.age.Seconds())+5
 		if tt.change != nil {
@@ -189,7 +189,7 @@ func TestAnOldSampleOfASourceThatAnswers(t *testing.T) {
 // Until its third sample chronyd lets the root dispersion grow by a second every second.
 func TestThePlaceholderOfSkewMakesErrorsUnknown(t *testing.T) {
 	for skew, known := range map[float64]bool{0: true, 99_999: true, 100_000: false, 1_000_000: false} {
-		r, th := right(), defaults(t)
+		r, th := healthyReadings(), defaults(t)
 		r.Tracking.SkewPPM, r.Tracking.RootDispersion = skew, 60
 		th.RootDispersion = limits(t, "", "2s", threshold.Seconds, false)
 		result := check.Evaluate(r, th)
@@ -231,7 +231,7 @@ func TestLimitsOnUnknownErrors(t *testing.T) {
 		"switched off: 0:":            {limits: limits(t, "0:", "~:", threshold.Seconds, false), warningGiven: true, criticalGiven: true},
 		"one of them is switched off": {limits: limits(t, "0:", "2s", threshold.Seconds, false), warningGiven: true},
 	} {
-		r, th := right(), defaults(t)
+		r, th := healthyReadings(), defaults(t)
 		r.Tracking.SkewPPM, r.Tracking.RootDispersion, r.Uptime = 1e6, 60, tt.uptime
 		th.Grace = 10 * time.Minute
 		if tt.warningGiven {

@@ -11,17 +11,17 @@ import (
 	"check_chrony/internal/threshold"
 )
 
-// JudgesAuthenticated reports whether anything here judges how many sources are
-// authenticated. That takes the selectdata report.
+// JudgesAuthenticated reports whether there is a threshold on the number of authenticated
+// sources, which needs the selectdata report.
 func (th Thresholds) JudgesAuthenticated() bool {
 	return th.Authenticated != threshold.Limits{}
 }
 
 // addAuthenticated judges how many usable sources are authenticated or reference clocks,
-// if there is a threshold for it. chronyd goes on with plain NTP, and says nothing, when
-// its authenticated sources are lost (chrony.conf: authselectmode).
+// if there is a threshold for it. chronyd silently continues with plain NTP when its
+// authenticated sources are lost (chrony.conf: authselectmode).
 //
-// If there are no sources either, their own subcheck says so: it is UNKNOWN then.
+// If the sources could not be read either, their own subcheck is UNKNOWN and says so.
 func (r *Result) addAuthenticated(readings Readings, th Thresholds, grace time.Duration) {
 	switch {
 	case !th.JudgesAuthenticated() || readings.SourcesErr != nil:
@@ -64,7 +64,7 @@ func countAuthenticated(r chrony.Report) (usable, authenticated int, others map[
 }
 
 // unreadAuthentication returns the subcheck for a selectdata report that could not be
-// read. It is UNKNOWN: who asks for a threshold must not hear OK without a number.
+// read. It is UNKNOWN: a threshold that can't be checked must not pass as OK.
 func unreadAuthentication(err error, th Thresholds) Subcheck {
 	s := sourcesFigure("authenticated", 0, th.Authenticated).subcheck() // for the ranges in the table
 	s.Value, s.Status, s.Reason = "not read: "+err.Error(), Unknown, ""

@@ -40,7 +40,7 @@ func TestAuthenticated(t *testing.T) {
 		"no source":                    {nil, check.Critical, "0 of 0 usable outside 1: (none has NTS or a key)", "0;2:;1:"},
 		"NTS is kept, a further fails": {[]source{{nts, chrony.Selected, reached}, {nts, chrony.Falseticker, reached}}, check.Warning, "1 of 1 usable outside 2: (with NTS or a key: 1 falseticker)", "1;2:;1:"},
 	} {
-		r, th := right(), defaults(t)
+		r, th := healthyReadings(), defaults(t)
 		th.Authenticated = limits(t, "2:", "1:", threshold.Count, false)
 		r.Sources, r.SelectData = nil, nil
 		for _, s := range tt.sources {
@@ -93,7 +93,7 @@ func TestUnreadAuthentication(t *testing.T) {
 		"no reply": {fmt.Errorf("%w after 1 of 2 sources", chrony.ErrNoReply), "not read: no reply after 1 of 2 sources (if the path is slow, a longer --timeout helps)"},
 		"invalid":  {fmt.Errorf("%w: cut short", chrony.ErrInvalidReply), "not read: invalid reply: cut short"},
 	} {
-		r, th := right(), defaults(t)
+		r, th := healthyReadings(), defaults(t)
 		r.SelectData, r.SelectDataErr = nil, tt.err
 		th.Authenticated, th.Grace, r.Uptime = limits(t, "", "1:", threshold.Count, false), time.Hour, time.Minute
 		result := check.Evaluate(r, th)
@@ -110,7 +110,7 @@ func TestUnreadAuthentication(t *testing.T) {
 	}
 
 	// Without sources their own subcheck says so, whatever else judges them.
-	r, th := right(), defaults(t)
+	r, th := healthyReadings(), defaults(t)
 	r.Sources, r.SourcesErr, th.NoSources = nil, chrony.ErrNotAuthorised, check.OK
 	th.Authenticated = limits(t, "1:", "", threshold.Count, false)
 	if got := alarms(check.Evaluate(r, th)); len(got) != 1 || got[0][:1] != "3" {

@@ -14,13 +14,13 @@ import (
 )
 
 // disagreeing returns the sources that disagree with the clock, the worst first. A source
-// disagrees if its last sample puts the clock outside the offset's warning range for
-// certain: either the source is wrong by so much, or the clock is.
+// disagrees if its last sample, less its error, puts the clock outside the offset's
+// warning range: either the source or the clock is wrong.
 //
-// Every reachable source counts, whatever chronyd makes of it. chronyd measures a server
-// that is configured with noselect and never follows it, so it is a witness. A reference
-// clock that isn't selectable doesn't count: the NMEA clock that numbers the seconds of a
-// PPS is hundreds of milliseconds late.
+// Every reachable source counts, whatever its state: even a server configured with
+// noselect, which chronyd measures but never follows. A reference clock that isn't
+// selectable doesn't count: the NMEA clock that numbers the seconds of a PPS is hundreds
+// of milliseconds late.
 func disagreeing(sources []chrony.Source, offset threshold.Limits) []chrony.Source {
 	if offset.Warning == nil {
 		return nil
@@ -38,9 +38,9 @@ func disagreeing(sources []chrony.Source, offset threshold.Limits) []chrony.Sour
 	return list
 }
 
-// certainOffset returns what is left of the offset that the last sample shows once the
-// sample's error is subtracted. It is in seconds and has the sign of
-// [chrony.Tracking].CurrentCorrection: positive if the clock is slow.
+// certainOffset returns the offset of the last sample, less its error and never below
+// zero. It is in seconds and has the sign of [chrony.Tracking].CurrentCorrection: positive
+// if the clock is slow.
 func certainOffset(s chrony.Source) float64 {
 	return math.Copysign(max(math.Abs(s.LastSampleOffset)-s.LastSampleError, 0), -s.LastSampleOffset)
 }

@@ -54,7 +54,7 @@ func TestASourceThatDisagrees(t *testing.T) {
 		"inside a range":            {source: sampled(chrony.Combined, -0.5, 0.01), offset: "@400ms:1s", want: "1 192.0.2.9 disagrees by 500ms (combined)"},
 		"any offset will do":        {source: sampled(chrony.Combined, 100, 0), offset: "~:"},
 	} {
-		r, th := right(), defaults(t)
+		r, th := healthyReadings(), defaults(t)
 		r.Sources = append(r.Sources, tt.source)
 		if tt.offset != "" {
 			th.Offset = limits(t, tt.offset, "", threshold.Seconds, true)
@@ -97,7 +97,7 @@ func TestNumberOfDisagreeingSources(t *testing.T) {
 		"critical first":  {[]float64{1, 1.1}, "0", "1", []string{"2 2 disagrees by 1.1s (falseticker)", "2 1 disagrees by 1s (falseticker)"}},
 		"only a critical": {[]float64{1}, "", "0", []string{"2 1 disagrees by 1s (falseticker)"}},
 	} {
-		r, th := right(), defaults(t)
+		r, th := healthyReadings(), defaults(t)
 		th.Disagreeing = limits(t, tt.warning, tt.critical, threshold.Count, false)
 		th.NoSources = check.OK
 		r.Sources = nil
@@ -112,12 +112,12 @@ func TestNumberOfDisagreeingSources(t *testing.T) {
 	}
 	// It isn't shown while nobody disagrees, and not known while the clock isn't
 	// synchronised, or without sources.
-	if s := find(t, check.Evaluate(right(), defaults(t)), "disagreeing"); s.Headline || text(s) != "0 of 3" || s.Warning != "0" {
+	if s := find(t, check.Evaluate(healthyReadings(), defaults(t)), "disagreeing"); s.Headline || text(s) != "0 of 3" || s.Warning != "0" {
 		t.Errorf("got %+v", s)
 	}
 	r := unsynchronised()
 	r.Sources = []chrony.Source{sampled(chrony.Falseticker, 1, 0)}
-	refused := right()
+	refused := healthyReadings()
 	refused.Sources, refused.SourcesErr = nil, chrony.ErrNotAuthorised
 	for _, r := range []check.Readings{r, refused} {
 		result := check.Evaluate(r, defaults(t))
@@ -143,7 +143,7 @@ func TestDisagreementIsCertain(t *testing.T) {
 		}
 		// The clock is slow by any amount from low to high.
 		low, high := -s.LastSampleOffset-s.LastSampleError, -s.LastSampleOffset+s.LastSampleError
-		r := right()
+		r := healthyReadings()
 		r.Sources = []chrony.Source{s}
 		result := check.Evaluate(r, th)
 		got := metric(result, "disagreeing") == "1;0;"

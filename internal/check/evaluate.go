@@ -9,8 +9,8 @@ import (
 	"check_chrony/internal/threshold"
 )
 
-// Evaluate judges readings by thresholds. It evaluates every subcheck that means
-// something, and the worst state wins.
+// Evaluate judges readings by thresholds. It evaluates every subcheck that has a meaning,
+// and the worst state wins.
 //
 // While the clock is not synchronised, the figures of the tracking report are
 // placeholders. They are neither judged nor returned as metrics, so that "not
@@ -22,7 +22,6 @@ func Evaluate(r Readings, th Thresholds) Result {
 		grace = max(th.Grace-r.Uptime, 0)
 	}
 
-	// Room for all of them.
 	result := Result{Subchecks: make([]Subcheck, 0, 20), Metrics: make([]Metric, 0, 20)}
 	if t.Synchronised() {
 		result.addOffset(t.CurrentCorrection, th.Offset)
@@ -33,9 +32,8 @@ func Evaluate(r Readings, th Thresholds) Result {
 	}
 	result.add(leapSubcheck(t.LeapStatus, th, grace))
 	result.addMetric(Metric{Label: "leap_status", Value: float64(t.LeapStatus), Max: float64(chrony.LeapNotSynchronised)})
-	// The sources come before the figures, since most of what goes wrong with the
-	// figures is caused by the sources. The first line keeps this order. The sources'
-	// metrics come last.
+	// Causes come before consequences: most problems with the figures come from the
+	// sources. The first line keeps this order. The sources' metrics come last.
 	sources, sourcesMetrics := judgeSources(r, th, grace)
 	if t.Synchronised() {
 		result.add(referenceSubcheck(r, th, grace))

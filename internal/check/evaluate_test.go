@@ -17,8 +17,8 @@ import (
 
 var now = time.Unix(1_700_000_000, 0)
 
-// right returns readings of a clock that nothing is wrong with.
-func right() check.Readings {
+// healthyReadings returns readings of a clock that nothing is wrong with.
+func healthyReadings() check.Readings {
 	return check.Readings{
 		Now: now,
 		Report: chrony.Report{
@@ -38,7 +38,7 @@ func right() check.Readings {
 
 // unsynchronised returns what chronyd reports before it has found a source.
 func unsynchronised() check.Readings {
-	r := right()
+	r := healthyReadings()
 	r.Tracking = chrony.Tracking{LeapStatus: chrony.LeapNotSynchronised, RootDelay: 1, RootDispersion: 1}
 	r.Sources = []chrony.Source{{Address: "192.0.2.1", State: chrony.NotSelectable}}
 	return r
@@ -182,7 +182,7 @@ func TestEvaluate(t *testing.T) {
 		},
 		"a slow clock, whose own samples look early": {
 			readings: func(r *check.Readings) {
-				r.Local, r.Tracking.CurrentCorrection = true, 90
+				r.SameClock, r.Tracking.CurrentCorrection = true, 90
 				r.Tracking.ReferenceTime = now.Add(80 * time.Second)
 			},
 			status: check.Critical,
@@ -290,7 +290,7 @@ func TestEvaluate(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			readings, thresholds := right(), defaults(t)
+			readings, thresholds := healthyReadings(), defaults(t)
 			if tt.readings != nil {
 				tt.readings(&readings)
 			}
@@ -320,9 +320,9 @@ func TestUnsynchronisedIsNotMeasured(t *testing.T) {
 func TestMetricsAreTheSameWhateverTheState(t *testing.T) {
 	want := strings.Fields("offset stratum leap_status last_offset rms_offset frequency residual_freq skew " +
 		"root_delay root_dispersion update_interval max_error reference_age sources reachable falsetickers disagreeing")
-	bad := right()
+	bad := healthyReadings()
 	bad.Tracking.CurrentCorrection, bad.Tracking.LeapStatus = 5, chrony.LeapDeleteSecond
-	for _, r := range []check.Readings{right(), bad} {
+	for _, r := range []check.Readings{healthyReadings(), bad} {
 		var labels []string
 		for _, m := range check.Evaluate(r, defaults(t)).Metrics {
 			labels = append(labels, m.Label)
@@ -359,7 +359,7 @@ func TestExpectedReference(t *testing.T) {
 		"local mode, expected":             {[]check.Reference{gps, {Text: "local"}}, "", chrony.LocalReferenceID, []string{"1 reference local (chronyd follows no source)"}},
 		"local mode":                       {[]check.Reference{gps}, "", chrony.LocalReferenceID, []string{"1 reference local expected GPS, which is not among the sources (chronyd follows no source)"}},
 	} {
-		readings, thresholds := right(), defaults(t)
+		readings, thresholds := healthyReadings(), defaults(t)
 		readings.Tracking.Address, readings.Tracking.ReferenceID = tt.address, tt.id
 		readings.Names = map[string]check.Name{"ntp.example": {Unresolved: true}}
 		thresholds.ExpectReference = tt.expected
@@ -405,7 +405,7 @@ func TestGraceExcusesAHostThatHasJustStarted(t *testing.T) {
 		}
 	}
 	// The grace excuses nothing else.
-	readings, thresholds = right(), defaults(t)
+	readings, thresholds = healthyReadings(), defaults(t)
 	readings.Uptime, thresholds.Grace, readings.Tracking.CurrentCorrection = time.Minute, 10*time.Minute, 1
 	if got := check.Evaluate(readings, thresholds).Status; got != check.Critical {
 		t.Errorf("an offset of 1 s during the grace: got state %d", got)

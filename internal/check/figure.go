@@ -41,12 +41,9 @@ func figures(t chrony.Tracking, th Thresholds) []figure {
 	}
 }
 
-// placeholderSkew is the smallest skew, in ppm, that is taken for a placeholder. From its
-// second sample to its third chronyd reports a skew of exactly 1,000,000 ppm. The root
-// dispersion, and with it the maximum error, then grows by a second every second, to 55
-// to 65 s. Thresholds on them would alert at every boot, 63 to 67 s after it. chronyd
-// corrects its frequency only by estimates of 1,000 ppm or better (maxupdateskew), so
-// no real skew comes anywhere near.
+// placeholderSkew is the smallest skew, in ppm, that counts as a placeholder: until its
+// third sample, chronyd reports 1,000,000 ppm, and an error bound that grows by a second
+// every second. Real skews are far below (maxupdateskew). docs/detection.md shows a boot.
 const placeholderSkew = 100_000
 
 // unknownErrorBound returns why the root dispersion and the maximum error aren't known;
@@ -58,8 +55,8 @@ func unknownErrorBound(t chrony.Tracking) string {
 	return "frequency not known yet"
 }
 
-// addOffset adds the offset, in seconds and positive if the clock is slow. An offset of
-// more than a second takes chronyd hours to slew, or days (maxslewrate).
+// addOffset adds the offset, in seconds and positive if the clock is slow. chronyd takes
+// hours or days to slew an offset of more than a second (maxslewrate).
 func (r *Result) addOffset(offset float64, limits threshold.Limits) {
 	f := figure{
 		name: "offset", label: "offset", value: offset, unit: threshold.Seconds,
@@ -75,7 +72,7 @@ func (r *Result) addOffset(offset float64, limits threshold.Limits) {
 
 // addFigure adds the subcheck and the metric of a figure. A figure that isn't known has
 // no metric. Its state is OK, or UNKNOWN if the user gave a limit and the start-up grace
-// doesn't excuse it: who asked for a bound must not hear OK without one.
+// doesn't excuse it: a threshold that can't be checked must not pass as OK.
 func (r *Result) addFigure(f figure, grace time.Duration) {
 	if f.unknown == "" {
 		r.add(f.subcheck())
@@ -98,8 +95,8 @@ func (f figure) metric() Metric {
 	return Metric{Label: f.label, Value: f.value, Unit: f.unit, Limits: f.limits, Max: f.max}
 }
 
-// text returns the value, to stand next to the range that it broke, if any, with the word
-// for its sign unless it is rounded to zero.
+// text returns the value with the word for its sign, unless it is rounded to zero. If it
+// broke a range, it has enough digits to show that.
 func (f figure) text(broken *threshold.Range) string {
 	text := f.unit.TextBeside(f.value, broken)
 	if f.signs[0] == "" {

@@ -71,8 +71,7 @@ func (s LeapSet) String() string {
 	return strings.Join(names, ",")
 }
 
-// leapSubcheck judges the leap status. A coming leap second is a normal event;
-// a clock that isn't synchronised is not.
+// leapSubcheck judges the leap status.
 func leapSubcheck(leap chrony.LeapStatus, th Thresholds, grace time.Duration) Subcheck {
 	s := Subcheck{
 		Name: "leap", Value: strings.ToLower(leap.String()), Headline: true,

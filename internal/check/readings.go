@@ -12,10 +12,10 @@ import (
 type Readings struct {
 	chrony.Report
 	Now time.Time
-	// Local is true if Now was read from the clock that is judged. chronyd stamps the
-	// reference time with that clock as corrected, so the correction still has to be
-	// added to Now. For another host, the clock of the check is taken to be right.
-	Local bool
+	// SameClock is true if Now was read from the clock that is judged. chronyd's reference
+	// time has the correction applied, so it has to be added to Now too. For another host,
+	// this host's clock is assumed to be correct.
+	SameClock bool
 	// Names has the lookups of [Thresholds.NamesToLookUp].
 	Names map[string]Name
 	// Uptime is that of the host that chronyd runs on; zero if it isn't known.
@@ -25,7 +25,7 @@ type Readings struct {
 // age returns the time since the last update of the clock, in seconds.
 func (r Readings) age() float64 {
 	age := r.Tracking.Age(r.Now)
-	if r.Local {
+	if r.SameClock {
 		age += r.Tracking.CurrentCorrection
 	}
 	return age

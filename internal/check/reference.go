@@ -54,8 +54,8 @@ func (th Thresholds) followsExpected(t chrony.Tracking, names map[string]Name) b
 	return slices.ContainsFunc(th.ExpectReference, func(r Reference) bool { return r.matches(t, names) })
 }
 
-// NamesToLookUp returns the host names of which the addresses decide whether the clock
-// follows an expected reference. There are none if it follows another entry, or no server.
+// NamesToLookUp returns the host names whose addresses decide whether the clock follows an
+// expected reference. There are none if it follows another entry, or no server.
 func (th Thresholds) NamesToLookUp(t chrony.Tracking) []string {
 	if t.Address == "" || th.followsExpected(t, nil) {
 		return nil
@@ -92,8 +92,8 @@ func referenceSubcheck(r Readings, th Thresholds, grace time.Duration) Subcheck 
 	return s
 }
 
-// judgeExpected sets the state of a reference that isn't one of those expected, and says
-// why none of these is followed.
+// judgeExpected sets the state of an unexpected reference, and says why none of the
+// expected ones is followed.
 func (s *Subcheck) judgeExpected(r Readings, th Thresholds) {
 	if len(th.ExpectReference) == 0 || th.followsExpected(r.Tracking, r.Names) {
 		return
@@ -107,7 +107,7 @@ func (s *Subcheck) judgeExpected(r Readings, th Thresholds) {
 		expected = append(expected, e.Text)
 		why := e.whyNotFollowed(r, states)
 		if why == notResolved && state != OK {
-			state = Unknown // it may be the one that is followed
+			state = Unknown // the clock may be following it
 		}
 		if why != "" && names[why] == nil {
 			whys = append(whys, why)
@@ -132,11 +132,11 @@ func (s *Subcheck) judgeExpected(r Readings, th Thresholds) {
 // notResolved means that the addresses of an expected name aren't known.
 const notResolved = "is not resolved"
 
-// plural turns what is said of one reference into what is said of several.
+// plural turns the reason of one reference into that of several.
 var plural = strings.NewReplacer("is a falseticker", "are falsetickers", "is ", "are ", "has ", "have ")
 
-// whyNotFollowed returns why the clock doesn't follow this reference, to stand after its
-// name; empty if that isn't known. It gets the states of all sources.
+// whyNotFollowed returns why the clock doesn't follow this reference, as a predicate: "has
+// no samples". It is empty if the reason isn't known. states are those of all sources.
 func (r Reference) whyNotFollowed(readings Readings, states []string) string {
 	found := readings.Names[r.Name]
 	lookedUp := r.Name != "" && readings.Tracking.Address != ""

@@ -24,12 +24,12 @@ type Subcheck struct {
 	// Name and Value make up the text: "offset" and "3.1us slow".
 	Name, Value string
 	Status      Status
-	// Reason is why Status isn't OK, if Name and Value don't say it.
+	// Reason is why Status isn't OK, unless Name and Value already say so.
 	Reason string
 	// Notes are further facts, for parentheses after the text.
 	Notes []string
-	// Warning and Critical are the ranges or settings that it was judged by, for
-	// people; empty if none.
+	// Warning and Critical are the ranges or settings that it was judged by, as people
+	// read them; empty if there are none.
 	Warning, Critical string
 	// Headline is true if the first line shows the subcheck even while it is OK.
 	Headline bool
@@ -58,7 +58,7 @@ func (r *Result) addMetric(m Metric) {
 }
 
 // Failure returns the result of a check that got no reading. The first line shows the
-// message whatever the state is: with --unreachable=ok it is OK.
+// message even if the state is OK, as with --unreachable=ok.
 func Failure(status Status, message string) Result {
 	return Result{Status: status, Subchecks: []Subcheck{{Value: message, Status: status, Headline: true}}}
 }

@@ -56,10 +56,9 @@ func sourcesFigure(name string, number int, limits threshold.Limits) figure {
 	return figure{name: name, label: name, value: float64(number), limits: limits}
 }
 
-// unreadSources returns the subcheck for sources that could not be read. Its state is
-// UNKNOWN whatever the tracking report says, since that is the same before and after the
-// last source is lost. It is OK only if chronyd was told to refuse the sources and
-// nothing would judge them.
+// unreadSources returns the subcheck for sources that could not be read. It is UNKNOWN,
+// whatever the tracking report says: that doesn't change when the last source is lost. It
+// is OK only if chronyd is configured to refuse the sources and no threshold needs them.
 func unreadSources(r Readings, th Thresholds) Subcheck {
 	err := r.SourcesErr
 	s := sourcesFigure("sources", 0, th.Sources).subcheck() // for the ranges in the table
@@ -67,7 +66,7 @@ func unreadSources(r Readings, th Thresholds) Subcheck {
 	switch {
 	case errors.Is(err, chrony.ErrNotAuthorised):
 		s.Notes = []string{chrony.OpenCommandsHint("sources")}
-	case errors.Is(err, chrony.ErrNoReply) && !r.Local: // chronyd doesn't limit its own host
+	case errors.Is(err, chrony.ErrNoReply) && !r.SameClock: // chronyd doesn't limit its own host
 		s.Notes = []string{`does "cmdratelimit" limit this host? if the path is slow, a longer --timeout helps`}
 	case errors.Is(err, chrony.ErrNoReply), errors.Is(err, chrony.ErrNotAsked):
 		s.Notes = []string{"if the path is slow, a longer --timeout helps"}
@@ -78,8 +77,8 @@ func unreadSources(r Readings, th Thresholds) Subcheck {
 	return s
 }
 
-// sourceCount holds how many sources there are, in all and of each kind. An unresolved
-// one isn't among all: a pool reserves more of them than it will ever use.
+// sourceCount holds the number of sources, in all and of each kind. Unresolved ones aren't
+// counted in all: a pool reserves more of them than it will ever use.
 type sourceCount struct {
 	all, unresolved, usable, reachable, falsetickers, tooVariable int
 }
@@ -118,16 +117,13 @@ func selected(sources []chrony.Source) (chrony.Source, bool) {
 
 // judgeNoSources sets the state of a clock that has no usable source.
 //
-// Healthy hosts have none now and then. Three LAN servers that disagree by 0.2 ms lose
-// their majority until the next sample, and a server that reboots for five minutes is
-// unreachable after eight polls, which is two minutes at minpoll 4. The clock is as good
-// as before: in ten days with such servers its last update was never more than 848 s
-// ago. So having no usable source counts only after NoSourcesAfter without an update.
-// It counts at once
+// Healthy hosts lose all usable sources now and then, for minutes, and their clock stays
+// as good as before. So this alerts only after NoSourcesAfter without an update:
+// docs/detection.md has the measurements. It alerts at once
 //   - while the clock isn't synchronised: there was no update;
 //   - if no source is configured: there will be no update;
-//   - while a reachable source is too variable (chronyd's maxjitter, 1 s): samples
-//     that differ by so much mean that something other than chronyd set the clock.
+//   - while a reachable source is too variable (chronyd's maxjitter, 1 s): something
+//     other than chronyd has set the clock.
 func (s *Subcheck) judgeNoSources(readings Readings, th Thresholds, n sourceCount) {
 	age := readings.age()
 	young := th.NoSourcesAfter > 0 && age < th.NoSourcesAfter.Seconds()

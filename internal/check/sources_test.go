@@ -17,7 +17,7 @@ import (
 // lost returns readings of a clock whose only source is unreachable, and whose last
 // update is age ago.
 func lost(age time.Duration) check.Readings {
-	r := right()
+	r := healthyReadings()
 	r.Sources = []chrony.Source{{Address: "192.0.2.1", State: chrony.NotSelectable, Poll: 4}}
 	r.Tracking.ReferenceTime = now.Add(-age)
 	return r
@@ -126,7 +126,7 @@ func TestNoUsableSourceCountsAfterAWhile(t *testing.T) {
 // On the host itself the age is by the clock as chronyd corrects it.
 func TestNoUsableSourceAgesWithTheCorrectedClock(t *testing.T) {
 	r := lost(14 * time.Minute)
-	r.Local, r.Tracking.CurrentCorrection = true, 61
+	r.SameClock, r.Tracking.CurrentCorrection = true, 61
 	if got := find(t, check.Evaluate(r, defaults(t)), "no usable source").Status; got != check.Warning {
 		t.Errorf("got state %d", got)
 	}
@@ -178,7 +178,7 @@ func TestUsableSources(t *testing.T) {
 			"0", "selected source GPS is unreachable (1 other reachable)",
 		},
 	} {
-		r, th := right(), defaults(t)
+		r, th := healthyReadings(), defaults(t)
 		r.Sources, th.NoSourcesAfter = tt.sources, 0
 		result := check.Evaluate(r, th)
 		s := find(t, result, "sources", "no usable source", "selected source")
@@ -193,7 +193,7 @@ func TestUsableSources(t *testing.T) {
 }
 
 func TestReachableAndFalsetickers(t *testing.T) {
-	r := right()
+	r := healthyReadings()
 	r.Sources = []chrony.Source{
 		{Address: "192.0.2.1", State: chrony.Selected, Reachability: 1},
 		{Address: "192.0.2.2", State: chrony.Falseticker, Reachability: 1},

@@ -45,7 +45,8 @@ type Thresholds struct {
 }
 
 // judgesSources reports whether the user wants the sources report to be judged. The
-// default limit of the disagreeing ones doesn't count: --no-sources=ok would not be enough.
+// default limit of the disagreeing ones doesn't count, so that --no-sources=ok is enough to
+// turn this off.
 func (th Thresholds) judgesSources() bool {
 	var none threshold.Limits
 	return th.NoSources != OK || th.Sources != none || th.Reachable != none || th.Falsetickers != none ||

@@ -34,7 +34,7 @@ func TestUnreadSources(t *testing.T) {
 		"invalid, nobody asked":    {fmt.Errorf("%w: source state 6", chrony.ErrInvalidReply), nobody, check.Unknown, "not read: invalid reply: source state 6"},
 		"refused, wrapped, no one": {fmt.Errorf("sources report: %w", chrony.ErrNotAuthorised), nobody, check.OK, "not read: sources report: refused by chronyd" + hint},
 	} {
-		r, th := right(), defaults(t)
+		r, th := healthyReadings(), defaults(t)
 		r.Sources, r.SourcesErr = nil, tt.err
 		if tt.thresholds != nil {
 			tt.thresholds(&th)
@@ -63,7 +63,7 @@ func TestUnreadSources(t *testing.T) {
 		func(th *check.Thresholds) { th.Reachable = warning }, func(th *check.Thresholds) { th.Reachable = critical },
 		func(th *check.Thresholds) { th.Falsetickers = warning }, func(th *check.Thresholds) { th.Falsetickers = critical },
 	} {
-		r, th := right(), defaults(t)
+		r, th := healthyReadings(), defaults(t)
 		r.Sources, r.SourcesErr, th.NoSources = nil, chrony.ErrNotAuthorised, check.OK
 		set(&th)
 		if got := check.Evaluate(r, th).Status; got != check.Unknown {

@@ -21,12 +21,12 @@ const (
 	tooVariable   = "too variable"
 )
 
-// whys has the words in the order of the first line, and last those of sources that are
-// unusable because the selected one is unreachable.
+// whys lists the reasons in the order of the first line. The last two are for sources that
+// aren't usable because the selected one is unreachable.
 var whys = [...]string{offline, unresolved, unreachable, falseticker, tooVariable, notSelectable, waiting, "combined", "not combined"}
 
-// SourceStates returns for each source what chronyd makes of it: why it isn't usable, or
-// its state. The selected source has both if it is unreachable.
+// SourceStates returns for each source why it isn't usable, or its state. The selected
+// source has both if it is unreachable.
 func SourceStates(r chrony.Report) []string {
 	states := plainStates(r)
 	for i, s := range r.Sources {
@@ -74,8 +74,8 @@ func countSilent(sources []chrony.Source) int {
 }
 
 // countOffline returns how many of the unreachable servers and peers are offline; 0 if
-// that isn't known. The activity report doesn't say which they are, and there may be more
-// of them than the sources report allows if somebody has just changed it.
+// that isn't known. The activity report doesn't say which they are. If sources have just
+// gone offline, it may count more than the sources report shows as unreachable.
 func countOffline(r chrony.Report) int {
 	if r.Activity == nil || r.Activity.Offline > uint32(countSilent(r.Sources)) {
 		return 0
@@ -128,8 +128,8 @@ func noneUsable(r chrony.Report, n sourceCount) (string, []string) {
 	return whyUnusable(count, n.all), notes
 }
 
-// othersReachable says how many sources are reachable, and which of them chronyd can't
-// select.
+// othersReachable says how many sources are reachable, and how many of them chronyd can't
+// select, by reason.
 func othersReachable(sources []chrony.Source, reachable int) string {
 	text := fmt.Sprintf("%d others reachable", reachable)
 	if reachable == 1 {

@@ -86,7 +86,7 @@ func TestWhyNoSourceIsUsable(t *testing.T) {
 			`no usable source of 2: all unreachable (127.127.x.y is a driver of ntpd: chronyd needs "refclock")`, "unreachable; unreachable",
 		},
 	} {
-		r, th := right(), defaults(t)
+		r, th := healthyReadings(), defaults(t)
 		r.Sources, r.Activity, th.NoSourcesAfter = tt.sources, tt.activity, 0
 		s := find(t, check.Evaluate(r, th), "no usable source", "selected source")
 		if got := strings.TrimSpace(s.Name + " " + text(s)); got != tt.want || s.Status != check.Warning {
@@ -97,7 +97,7 @@ func TestWhyNoSourceIsUsable(t *testing.T) {
 		}
 	}
 	// While one is usable, the words are chronyc's.
-	if got, want := check.SourceStates(right().Report), []string{"selected", "combined", "not combined"}; !slices.Equal(got, want) {
+	if got, want := check.SourceStates(healthyReadings().Report), []string{"selected", "combined", "not combined"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -135,7 +135,7 @@ func TestWhyAnExpectedReferenceIsNotFollowed(t *testing.T) {
 		"to that of another source": {[]check.Reference{{Text: "ntp.example", Name: "ntp.example"}}, "ntp.example, which is unreachable"},
 		"local mode":                {[]check.Reference{{Text: "local"}}, "local"},
 	} {
-		r, th := right(), defaults(t)
+		r, th := healthyReadings(), defaults(t)
 		r.Sources, th.ExpectReference, th.Disagreeing = sources, tt.expected, threshold.Limits{}
 		r.Names = map[string]check.Name{
 			"time.example": {Addresses: []netip.Addr{netip.MustParseAddr("192.0.2.7")}},
@@ -147,12 +147,12 @@ func TestWhyAnExpectedReferenceIsNotFollowed(t *testing.T) {
 	}
 	// Sources that aren't known explain nothing, and a name is looked up only if a server
 	// is followed.
-	r, th := right(), defaults(t)
+	r, th := healthyReadings(), defaults(t)
 	r.Sources, r.SourcesErr, th.ExpectReference = nil, chrony.ErrNotAuthorised, []check.Reference{{Text: "GPS"}}
 	if got := text(find(t, check.Evaluate(r, th), "reference")); got != "192.0.2.1 expected GPS" {
 		t.Errorf("sources refused: got %q", got)
 	}
-	r, th.ExpectReference = right(), []check.Reference{moved}
+	r, th.ExpectReference = healthyReadings(), []check.Reference{moved}
 	r.Tracking.Address, r.Tracking.ReferenceID, r.Sources = "", gps.ReferenceID, []chrony.Source{gps}
 	if got := text(find(t, check.Evaluate(r, th), "reference")); got != "GPS expected time.example" {
 		t.Errorf("a name that wasn't looked up: got %q", got)
@@ -175,7 +175,7 @@ func TestLocalModeSaysItsSources(t *testing.T) {
 		},
 		"none":            {nil, nil, check.Warning, "local (chronyd follows no source, none is configured)"},
 		"none resolved":   {[]chrony.Source{{Address: "ID#1"}}, nil, check.Warning, "local (chronyd follows no source, all unresolved)"},
-		"a usable source": {right().Sources, nil, check.Warning, "local (chronyd follows no source)"},
+		"a usable source": {healthyReadings().Sources, nil, check.Warning, "local (chronyd follows no source)"},
 		"not known": {
 			nil,
 			func(r *check.Readings, _ *check.Thresholds) { r.SourcesErr = chrony.ErrNoReply },
@@ -190,7 +190,7 @@ func TestLocalModeSaysItsSources(t *testing.T) {
 			check.OK, "local (chronyd follows no source, 1 configured: unreachable, start-up grace, 4m left)",
 		},
 	} {
-		r, th := right(), defaults(t)
+		r, th := healthyReadings(), defaults(t)
 		r.Tracking.Address, r.Tracking.ReferenceID, r.Sources = "", chrony.LocalReferenceID, tt.sources
 		if tt.change != nil {
 			tt.change(&r, &th)
@@ -215,7 +215,7 @@ func TestReferenceTimeThatFollowsFromTheOffset(t *testing.T) {
 		"an offset that is a bit":  {-0.06, -1.05, []string{"1 offset 60ms fast outside -50ms:50ms", "2 reference time 1.05s in the future"}},
 		"not in the future at all": {-0.9, 0, []string{"2 offset 900ms fast outside -100ms:100ms"}},
 	} {
-		r, th := right(), defaults(t)
+		r, th := healthyReadings(), defaults(t)
 		th.MaxError = threshold.Limits{} // it follows from the offset, too
 		r.Tracking.CurrentCorrection = tt.offset
 		r.Tracking.ReferenceTime = now.Add(-time.Duration(tt.age * 1e9))

@@ -101,7 +101,7 @@ func (h host) evaluate(t *testing.T, args ...string) []check.Result {
 			results[i] = check.Failure(unreachable, "no answer")
 			continue
 		}
-		results[i] = check.Evaluate(check.Readings{Report: s.Report, Now: s.Now(), Local: true}, thresholds)
+		results[i] = check.Evaluate(check.Readings{Report: s.Report, Now: s.Now(), SameClock: true}, thresholds)
 	}
 	return results
 }

@@ -140,7 +140,7 @@ func TestReplay(t *testing.T) {
 					now.Store(&answer)
 					got, code := plugintest.Run(t, nil, append(fake.Args(), "--reader="+reader)...)
 					var b strings.Builder
-					result := check.Evaluate(check.Readings{Report: s.Report, Now: s.Now(), Local: true}, thresholds)
+					result := check.Evaluate(check.Readings{Report: s.Report, Now: s.Now(), SameClock: true}, thresholds)
 					result.Metrics = append(result.Metrics, check.Metric{Label: "time", Unit: threshold.Seconds})
 					wantCode := output.Write(&b, result, nil)
 					want := passing.ReplaceAllString(b.String(), "")
