@@ -80,7 +80,7 @@ func TestStatesOfErrors(t *testing.T) {
 		{syscall.EINVAL, 1, "no answer from chronyd at 127.0.0.1:323: invalid argument | "},
 		{chrony.ErrNotAuthorised, 3, `can't read chronyd at 127.0.0.1:323: tracking report: refused by chronyd (add "tracking" to "opencommands" in chrony.conf, or`},
 		{fmt.Errorf("%w: stratum 200", chrony.ErrInvalidReply), 3, "can't read chronyd at 127.0.0.1:323: tracking report: invalid reply: stratum 200"},
-		{chrony.ErrServerTooNew, 3, "can't read chronyd at 127.0.0.1:323: tracking report: chronyd is too new to be understood"},
+		{chrony.ErrServerTooNew, 3, "can't read chronyd at 127.0.0.1:323: tracking report: chronyd is too new for this plugin"},
 		{syscall.EPERM, 3, "can't read chronyd at 127.0.0.1:323: operation not permitted"},
 		{syscall.EMFILE, 3, "can't read chronyd at 127.0.0.1:323: too many open files"},
 		{errors.New("libchrony: Failed to allocate memory"), 3, "can't read chronyd at 127.0.0.1:323: tracking report: libchrony: Failed to allocate memory"},

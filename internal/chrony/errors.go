@@ -7,8 +7,8 @@ import (
 	"fmt"
 )
 
-// What chronyd can answer in place of a report, with candm.h's statuses. If chronyd
-// did answer, the error of a reading wraps one of these.
+// What chronyd can answer instead of a report, with candm.h's statuses. If chronyd did
+// answer, the error of a reading wraps one of these.
 var (
 	// ErrNotAuthorised is STT_UNAUTH: the report is closed to this client.
 	ErrNotAuthorised = errors.New("refused by chronyd")
@@ -18,11 +18,10 @@ var (
 	ErrServerTooOld = errors.New("chronyd is too old for this request")
 	// ErrServerTooNew is STT_BADPKTVERSION, STT_BADPKTLENGTH or a reply of an
 	// unknown type.
-	ErrServerTooNew = errors.New("chronyd is too new to be understood")
+	ErrServerTooNew = errors.New("chronyd is too new for this plugin")
 	// ErrUnexpectedStatus is any other status, such as STT_FAILED.
 	ErrUnexpectedStatus = errors.New("chronyd returned an error")
-	// ErrInvalidReply is a reply whose fields are missing or cut short, or hold values
-	// that no chronyd sends.
+	// ErrInvalidReply is a reply that is truncated or holds values that no chronyd sends.
 	ErrInvalidReply = errors.New("invalid reply")
 )
 
@@ -33,8 +32,8 @@ func Refused(err error) bool {
 }
 
 // OpenCommandsHint says how to get a report that chronyd refuses to its UDP clients
-// (chrony.conf: opencommands, chrony 4.7 and newer). Older versions refuse selectdata,
-// too, but have no such directive.
+// (chrony.conf: opencommands, chrony 4.7 and newer). Older versions also refuse selectdata,
+// but don't have this directive.
 func OpenCommandsHint(report string) string {
 	file := "chrony.conf"
 	if report == "selectdata" {
@@ -43,19 +42,19 @@ func OpenCommandsHint(report string) string {
 	return `add "` + report + `" to "opencommands" in ` + file + `, or use the Unix socket`
 }
 
-// ErrNotAsked means that the time was over before a request could be sent, so it says
+// ErrNotAsked means that the deadline passed before a request could be sent, so it says
 // nothing about chronyd.
 var ErrNotAsked = errors.New("timed out before the request could be sent")
 
-// ErrNoReply means that no answer came in time.
+// ErrNoReply means that no reply arrived in time.
 var ErrNoReply = errors.New("no reply")
 
-// ProtocolVersion is the version of the protocol that is spoken here: candm.h's
+// ProtocolVersion is the protocol version that the plugin speaks: candm.h's
 // PROTO_VERSION_NUMBER in chrony 1.29.1 and newer.
 const ProtocolVersion = 6
 
-// VersionError means that only datagrams in another version of the protocol came in
-// time. It wraps [ErrNoReply].
+// VersionError means that the only replies in time were in another version of the
+// protocol. It wraps [ErrNoReply].
 type VersionError struct {
 	Version byte // of the datagrams
 }

@@ -2,7 +2,7 @@
 
 package chrony
 
-// Report holds the result of one reading of chronyd.
+// Report holds what was read from chronyd in one check.
 type Report struct {
 	Tracking Tracking
 	Sources  []Source
@@ -10,15 +10,14 @@ type Report struct {
 	// could: refused ([ErrNotAuthorised], [ErrDisabled]), invalid, or no reply. It is
 	// nil if Sources holds all of them.
 	SourcesErr error
-	// Activity is asked for only if no source is usable. It is nil if there is none.
+	// Activity is read only if no source is usable. It is nil if it wasn't read.
 	Activity *Activity
 	// SelectData has a record for each of Sources, in the same order; nil unless it was
-	// asked for. SelectDataErr is nil, or says why it could not be read although the
-	// sources could.
+	// requested. SelectDataErr says why it could not be read although the sources could.
 	SelectData    []SelectData
 	SelectDataErr error
 }
 
-// MaxSources is the largest number of sources that is read. It limits the work that a
-// single reply can cause. chronyd itself has no limit, but nobody configures that many.
+// MaxSources is the largest number of sources that the plugin reads. It limits the work
+// that a single reply can cause. chronyd itself has no limit.
 const MaxSources = 4096

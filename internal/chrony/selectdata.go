@@ -4,9 +4,9 @@ package chrony
 
 import "fmt"
 
-// SelectData is what is read of one record of the selectdata report (candm.h
-// RPY_SelectData, "chronyc selectdata", chrony 4.0 and newer): which source it is of, and
-// whether that is authenticated.
+// SelectData is the part that the plugin reads of one record of the selectdata report
+// (candm.h RPY_SelectData, "chronyc selectdata", chrony 4.0 and newer): which source it is,
+// and whether it is authenticated.
 type SelectData struct {
 	// ReferenceID names a reference clock. A server or peer has one too.
 	ReferenceID RefID
@@ -18,7 +18,7 @@ type SelectData struct {
 }
 
 // Authenticated reports whether chronyd accepts only authenticated packets from the
-// source. They may not have come yet.
+// source. None may have arrived yet.
 func (d SelectData) Authenticated() bool { return d.Authentication == 1 }
 
 // IsOf reports whether the record is that of the source.

@@ -7,7 +7,7 @@ import "time"
 // Timestamp converts candm.h's Timespec to a time in UTC: seconds since 1970, with the
 // high half in the upper 32 bits, and nanoseconds. A high half of 0x7fffffff
 // (TV_NOHIGHSEC) means that there is none, as from a chronyd with 32-bit time.
-// Nanoseconds of a second or more are cut to just below it, as chronyc does.
+// Nanoseconds are limited to less than a second, as in chronyc.
 func Timestamp(seconds uint64, nanoseconds uint32) time.Time {
 	const noHighSeconds = 0x7fffffff
 	if seconds>>32 == noHighSeconds {

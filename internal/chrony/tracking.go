@@ -38,8 +38,8 @@ type Tracking struct {
 	// FrequencyPPM is the rate, in ppm, by which the clock would be wrong if chronyd
 	// didn't correct it. Positive means fast.
 	FrequencyPPM float64
-	// ResidualFrequencyPPM is the difference between the frequency that the
-	// last samples of the source indicate and the one in use, in ppm and signed.
+	// ResidualFrequencyPPM is the difference between the frequency that the source's last
+	// samples indicate and the one in use, in ppm. It is signed.
 	ResidualFrequencyPPM float64
 	// SkewPPM is the error bound on the frequency, in ppm.
 	SkewPPM float64

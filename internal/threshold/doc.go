@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Package threshold is the language of thresholds: the ranges of the Monitoring Plugins
-// guidelines, the units and lengths of time that they are written in, and numbers for
-// people. It knows nothing of chrony.
+// Package threshold is the language of thresholds. It parses the ranges of the Monitoring
+// Plugins guidelines, with units and durations, and formats numbers for people. It knows
+// nothing of chrony.
 package threshold

@@ -22,8 +22,8 @@ type Range struct {
 
 // ParseRange parses a range whose ends are in unit, each with a suffix or none.
 //
-// For a signed figure a bare N means -N:N. With the guidelines' own meaning, 0:N, every
-// clock that is a microsecond fast would raise an alert.
+// For a signed figure a bare N means -N:N. The guidelines' own meaning, 0:N, would alert
+// for every clock that is a microsecond fast.
 func ParseRange(text string, unit Unit, signed bool) (Range, error) {
 	if text == "" {
 		return Range{}, errEmpty
@@ -78,8 +78,8 @@ func finite(x float64) bool {
 	return !math.IsInf(x, 0)
 }
 
-// Alert reports whether value raises an alert. It is rounded to nine decimals first, as
-// the ends are and as it is printed. A NaN always alerts.
+// Alert reports whether value raises an alert. value is first rounded to nine decimals,
+// the precision of the ends and of the output. A NaN always alerts.
 func (r Range) Alert(value float64) bool {
 	if math.IsNaN(value) {
 		return true
@@ -92,15 +92,15 @@ func (r Range) Alert(value float64) bool {
 }
 
 // String returns the range in the guidelines' notation and in base units, for
-// performance data. It never has an exponent. 0:N becomes N, also for signed figures,
-// since programs that read performance data follow the guidelines.
+// performance data. It never has an exponent. 0:N becomes N even for signed figures:
+// programs that read performance data follow the guidelines.
 func (r Range) String() string {
 	const signed = false
 	return r.format(signed, func(end float64) string { return strconv.FormatFloat(end, 'f', -1, 64) })
 }
 
-// Text returns the range for people, with the suffixes of unit. ParseRange turns it into
-// the same range again: for a signed figure 0:N isn't shortened to N.
+// Text returns the range for people, with the suffixes of unit. ParseRange parses it back
+// to the same range, so for a signed figure 0:N isn't shortened to N.
 func (r Range) Text(unit Unit, signed bool) string {
 	return r.format(signed, func(end float64) string {
 		if end == 0 {

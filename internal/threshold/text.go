@@ -18,9 +18,9 @@ func (u Unit) Text(amount float64) string {
 	return u.TextBeside(amount, nil)
 }
 
-// TextBeside formats an amount to stand next to the range that it broke, if any. It is
-// like Text, but with as many digits as it takes to see that the amount breaks the range
-// and, unless it is one, isn't an end of it.
+// TextBeside is like Text, for an amount that is shown beside the range that it broke, if
+// any. It has enough digits to show that the amount breaks the range, and never looks
+// equal to an end of the range unless it is.
 func (u Unit) TextBeside(amount float64, broken *Range) string {
 	if !representable(amount) {
 		if u == Seconds {
@@ -40,8 +40,8 @@ func (u Unit) TextBeside(amount float64, broken *Range) string {
 	}
 }
 
-// NameSign replaces the sign of a text by a word for it: "3us slow". The first word is for
-// positive amounts. Zero has none.
+// NameSign replaces the sign of a text with a word: "3us slow". The first word is for
+// positive amounts. Zero gets no word.
 func NameSign(text string, words [2]string) string {
 	size, negative := strings.CutPrefix(text, "-")
 	switch {
@@ -54,7 +54,7 @@ func NameSign(text string, words [2]string) string {
 	}
 }
 
-// step returns what Text rounds a number of billionths to a multiple of.
+// step returns the step to which Text rounds a number of billionths.
 func (u Unit) step(n int64) int64 {
 	switch {
 	case u == PPM:

@@ -142,13 +142,13 @@ func representable(amount float64) bool {
 	return math.Abs(amount) < largest/one
 }
 
-// ParseDuration parses a length of time above zero: a number of seconds, a number with
+// ParseDuration parses a duration greater than zero: a number of seconds, a number with
 // one of ns, us, ms, s, m, h and d, or several of those, the largest first (1h30m).
 func ParseDuration(text string) (time.Duration, error) {
 	return parseDuration(text, 1, "must be greater than zero")
 }
 
-// ParseDelay parses a length of time like [ParseDuration], or zero.
+// ParseDelay parses a duration like [ParseDuration], or zero.
 func ParseDelay(text string) (time.Duration, error) {
 	return parseDuration(text, 0, "must not be negative")
 }
