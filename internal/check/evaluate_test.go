@@ -187,7 +187,7 @@ func TestEvaluate(t *testing.T) {
 			},
 			status: check.Critical,
 			alarms: []string{
-				`2 offset 1m30s slow outside -100ms:100ms (chronyd is slewing it, "chronyc makestep" would end it)`,
+				`2 offset 1m30s slow outside -100ms:100ms (chronyd is slewing it, "chronyc makestep" would step it)`,
 				"2 max error 1m30s outside 2s",
 			},
 		},
@@ -198,7 +198,7 @@ func TestEvaluate(t *testing.T) {
 			},
 			status: check.Critical,
 			alarms: []string{
-				`2 offset 1m30s slow outside -100ms:100ms (chronyd is slewing it, "chronyc makestep" would end it)`,
+				`2 offset 1m30s slow outside -100ms:100ms (chronyd is slewing it, "chronyc makestep" would step it)`,
 				"2 max error 1m30s outside 2s",
 			},
 		},

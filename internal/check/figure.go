@@ -64,7 +64,7 @@ func (r *Result) addOffset(offset float64, limits threshold.Limits) {
 	}
 	s := f.subcheck()
 	if s.Status == Critical && math.Abs(offset) > 1 {
-		s.Notes = []string{`chronyd is slewing it, "chronyc makestep" would end it`}
+		s.Notes = []string{`chronyd is slewing it, "chronyc makestep" would step it`}
 	}
 	r.add(s)
 	r.addMetric(f.metric())

@@ -39,7 +39,7 @@ func (s *LeapSet) UnmarshalText(text []byte) error {
 		return nil
 	}
 	if len(text) == 0 {
-		return errors.New(`"" is empty`)
+		return errors.New("must not be empty")
 	}
 words:
 	for word := range strings.SplitSeq(string(text), ",") {

@@ -8,29 +8,29 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Flag describes an option, for what is generated from the command line.
+// Flag describes an option, for the files that are generated from the command line.
 type Flag struct {
 	// Name is the long name without dashes, Short the letter or empty, and Aliases are
 	// further long names.
 	Name, Short string
 	Aliases     []string
-	// Group is the [Group] that --help lists the option in.
+	// Group is the option's section of --help.
 	Group Group
-	// Help explains the option in one or more sentences that don't give the default. A
-	// -critical option has the help of its -warning.
+	// Help explains the option, without its default. A -critical option has the help of
+	// its -warning.
 	Help string
-	// Default is the default as it would be typed; empty if there is none.
+	// Default is the default as a user would type it; empty if there is none.
 	Default string
 	// Value names the value in capitals: RANGE, STATE, LIST, DURATION, HOST, PORT, FILE,
 	// REF or READER. It is empty if the option takes none.
 	Value string
-	// Words are all values that the option can have, if there are only a few.
+	// Words lists the option's possible values, if there are only a few.
 	Words []string
-	// Counts is true if giving the option more than once has more effect: -vvv.
+	// Counts is true if repeating the option increases its effect: -vvv.
 	Counts bool
 	// Repeats is true if the option may be given more than once.
 	Repeats bool
-	// Env is the environment variable that stands in for the option.
+	// Env is the environment variable that also sets the option.
 	Env string
 }
 

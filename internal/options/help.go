@@ -10,13 +10,13 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Help is the error of [Parse] if the command line asks for help. It is the text.
+// Help is the error of [Parse] if the command line requests help. It is the help text.
 type Help string
 
-func (h Help) Error() string { return "help is asked for" }
+func (h Help) Error() string { return "help requested" }
 
-// errHelp ends the parsing of the command line at --help.
-var errHelp = errors.New("help is asked for")
+// errHelp stops parsing at --help.
+var errHelp = errors.New("help requested")
 
 const helpDescription = `Check whether a host's clock is correct, by querying its chronyd.
 
@@ -28,7 +28,7 @@ func groups() []kong.Group {
 		{Key: "general", Title: "General:"},
 		{Key: "chronyd", Title: "Which chronyd:"},
 		{Key: "reference", Title: "Which reference:"},
-		{Key: "thresholds", Title: "Thresholds:", Description: `RANGE is [@][start:][end], both ends included. Values outside the range alert. With @, values inside it do. Each end may have a unit: ns, us, ms, s, m, h, d, or ppm. A bare N means -N:N for offset, last offset and frequency, and 0:N for all others.`},
+		{Key: "thresholds", Title: "Thresholds:", Description: `RANGE is [@][start:][end], both ends included. Values outside the range alert or, with @, values inside it. Each end may have a unit: ns, us, ms, s, m, h, d, or ppm. A bare N means -N:N for offset, last offset and frequency, and 0:N for all others.`},
 		{Key: "states", Title: "States:", Description: "STATE is ok, warning, critical or unknown."},
 	}
 }
@@ -58,8 +58,8 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	return kong.DefaultHelpPrinter(options, ctx)
 }
 
-// helpText returns what --help says about an option. In a pair of thresholds only the
-// first is explained. It implements [kong.HelpValueFormatter].
+// helpText returns the text of an option in --help. Only the first of a pair of thresholds
+// is explained. It implements [kong.HelpValueFormatter].
 func helpText(v *kong.Value) string {
 	text := v.Help
 	if text == "" {

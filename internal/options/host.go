@@ -48,7 +48,7 @@ func (o *Options) parseAddress(ip netip.Addr) error {
 	ip = ip.Unmap() // drops the zone of an IPv4-mapped address
 	switch {
 	case ip.IsUnspecified():
-		return fmt.Errorf("--hostname: %+q is no host's address (leave out -H to check this host)", o.Hostname)
+		return fmt.Errorf("--hostname: %+q is not a host's address (omit -H to check this host)", o.Hostname)
 	case zone != "" && ip.Is4():
 		return fmt.Errorf("--hostname: %+q is an IPv4 address, which has no interface (write %s)", o.Hostname, ip)
 	case o.IPv4 && !ip.Is4():
@@ -56,7 +56,7 @@ func (o *Options) parseAddress(ip netip.Addr) error {
 	case o.IPv6 && ip.Is4():
 		return fmt.Errorf("--hostname: %+q is not an IPv6 address, as --ipv6 requires", o.Hostname)
 	case ip.IsLinkLocalUnicast() && ip.Is6() && zone == "":
-		return fmt.Errorf("--hostname: %+q is a link-local address, which needs its interface (write %s%%eth0, for one)", o.Hostname, ip)
+		return fmt.Errorf("--hostname: %+q is a link-local address, which needs its interface (for example %s%%eth0)", o.Hostname, ip)
 	case zone != "" && !hasZone(zone):
 		return fmt.Errorf("--hostname: %+q: there is no network interface %+q", o.Hostname, zone)
 	}
@@ -98,7 +98,7 @@ func isHostname(text string) bool {
 	return true
 }
 
-// Network returns the network whose addresses of a name are wanted: "ip", "ip4" or "ip6".
+// Network returns the address family for lookups: "ip", "ip4" or "ip6".
 func (o *Options) Network() string {
 	switch {
 	case o.IPv4:
@@ -109,8 +109,8 @@ func (o *Options) Network() string {
 	return "ip"
 }
 
-// validateGrace rejects --grace if chronyd is on another host: only the uptime of this
-// host is known.
+// validateGrace rejects --grace for another host's chronyd: only this host's uptime is
+// known.
 func (o *Options) validateGrace() error {
 	if o.Grace == 0 || o.Hostname == "" || o.Hostname == "localhost" || o.Address.IsLocal() {
 		return nil

@@ -81,8 +81,8 @@ func popValue(scan *kong.Scanner) (string, error) {
 	return token.String(), nil
 }
 
-// references parses a list of references, separated by commas, and appends it to those
-// given before. It implements [kong.Mapper].
+// references parses a comma-separated list of references and appends it to those given
+// before. It implements [kong.Mapper].
 type references struct{}
 
 func (references) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
@@ -100,7 +100,7 @@ func (references) Decode(ctx *kong.DecodeContext, target reflect.Value) error {
 	return nil
 }
 
-// helpMapper ends parsing, so --help wins over whatever follows. It implements
+// helpMapper stops parsing, so that --help wins over what follows. It implements
 // [kong.Mapper] and [kong.BoolMapper].
 type helpMapper struct{}
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// Package options has the command line: one struct, the parsers of its values, and
-// --help. It is the only importer of kong. What it returns is parsed: no text is left that
-// another package would have to parse again, except for names, which it can't look up.
+// Package options parses the command line: it has one struct, the parsers of its values,
+// and --help. It is the only importer of kong. No other package parses an option again;
+// only names remain to be looked up.
 package options
 
 import (
@@ -22,16 +22,16 @@ import (
 	"check_chrony/internal/threshold"
 )
 
-// Options is the command line. Short options that check_ntp_peer has too mean the same
-// as there. --help lists the options of each group in the order of the fields.
-// mappers.go parses their values.
+// Options is the command line. Short options mean the same as in check_ntp_peer, where it
+// has them. --help lists the options of each group in the order of the fields. mappers.go
+// parses their values.
 type Options struct {
 	Help    bool `short:"h" type:"help" group:"general" help:"Show this help."`
 	Verbose int  `short:"v" type:"counter" group:"general" help:"Show all readings. -vv adds how they were obtained, -vvv every datagram."`
-	Version bool `short:"V" group:"general" help:"Show the version, and which reader would be used."`
+	Version bool `short:"V" group:"general" help:"Show the version and the reader that would be used."`
 
 	Hostname string `short:"H" placeholder:"HOST" group:"chronyd" help:"Host to check: a name, an address, or the path of chronyd's Unix socket. Default: 127.0.0.1, ::1, then /run/chrony/chronyd.sock if this user may use it."`
-	// Address is what Hostname stands for; zero if it is empty or a name.
+	// Address is Hostname, parsed; zero if it is empty or a name.
 	Address   cmdmon.Address `kong:"-"`
 	Port      uint16         `short:"p" type:"port" group:"chronyd" help:"chronyd's command port (UDP). Default: 323."`
 	IPv4      bool           `short:"4" name:"ipv4" xor:"family" group:"chronyd" help:"Use IPv4 only."`
@@ -67,13 +67,13 @@ type thresholds struct {
 	DisagreeingCritical    *threshold.Range `type:"count"`
 	AuthenticatedWarning   *threshold.Range `type:"count" help:"Number of usable sources that are authenticated (NTS or a key), or reference clocks. \"1:\" alerts below one. Needs chrony 4.0 and the Unix socket, or \"opencommands\"."`
 	AuthenticatedCritical  *threshold.Range `type:"count"`
-	MaxErrorWarning        *threshold.Range `type:"seconds" default:"600ms" help:"Bound of the clock's error: absolute offset + root dispersion + root delay / 2."`
+	MaxErrorWarning        *threshold.Range `type:"seconds" default:"600ms" help:"Upper bound on the clock's error: absolute offset + root dispersion + root delay / 2."`
 	MaxErrorCritical       *threshold.Range `type:"seconds" default:"2s"`
 	RootDispersionWarning  *threshold.Range `type:"seconds" help:"Error bound accumulated on the path to the reference clock."`
 	RootDispersionCritical *threshold.Range `type:"seconds"`
 	RootDelayWarning       *threshold.Range `type:"seconds" help:"Network delay on the path to the reference clock."`
 	RootDelayCritical      *threshold.Range `type:"seconds"`
-	SkewWarning            *threshold.Range `type:"ppm" help:"Error bound of the frequency, in ppm."`
+	SkewWarning            *threshold.Range `type:"ppm" help:"Error bound on the frequency, in ppm."`
 	SkewCritical           *threshold.Range `type:"ppm"`
 	FrequencyWarning       *threshold.Range `type:"signed ppm" help:"Frequency error of the uncorrected clock in ppm, positive if it runs fast."`
 	FrequencyCritical      *threshold.Range `type:"signed ppm"`
@@ -83,7 +83,7 @@ type thresholds struct {
 	RMSOffsetCritical      *threshold.Range `name:"rms-offset-critical" type:"seconds"`
 
 	NoSources           check.Status  `default:"warning" group:"states" help:"State when no source has been usable for --no-sources-after."`
-	NoSourcesAfter      time.Duration `type:"delay" default:"15m" group:"states" help:"How long the clock may go without a usable source. 0 means at once."`
+	NoSourcesAfter      time.Duration `type:"delay" default:"15m" group:"states" help:"How long the clock may go without a usable source. 0 alerts at once."`
 	LocalReference      check.Status  `default:"warning" group:"states" help:"State when chronyd serves its own clock (local mode) and follows no source."`
 	UnexpectedReference check.Status  `default:"warning" group:"reference" help:"State when the clock follows another reference."`
 
@@ -112,8 +112,8 @@ func Parse(args []string) (*Options, error) {
 	return o, nil
 }
 
-// Validate checks what the parser of a single value can't: that the options go
-// together, and that none is empty or wrongly given twice. kong calls it.
+// Validate checks what the parser of a single value can't: that options are compatible,
+// and that none is empty or given twice by mistake. kong calls it.
 func (o *Options) Validate(ctx *kong.Context) error {
 	given := make(map[string]bool)
 	for _, path := range ctx.Path {
@@ -123,7 +123,7 @@ func (o *Options) Validate(ctx *kong.Context) error {
 			// kong would use the last one and silently drop the threshold before it.
 			return fmt.Errorf("--%s: given more than once", f.Name)
 		case f.Target.Kind() == reflect.String && f.Target.Len() == 0:
-			return fmt.Errorf(`--%s: "" is empty`, f.Name)
+			return fmt.Errorf("--%s: must not be empty", f.Name)
 		default:
 			given[f.Name] = true
 			if r, ok := f.Target.Interface().(*threshold.Range); ok {
@@ -132,8 +132,7 @@ func (o *Options) Validate(ctx *kong.Context) error {
 		}
 	}
 	if o.LeapCritical != 0 && !o.LeapWarning.Has(chrony.LeapNotSynchronised) {
-		// --leap-critical=insert asks for one more alarm. It doesn't mean that an
-		// unsynchronised clock is OK.
+		// --leap-critical=insert adds an alarm. An unsynchronised clock still isn't OK.
 		o.LeapCritical |= check.NewLeapSet(chrony.LeapNotSynchronised)
 	}
 	err := cmp.Or(o.parseHost(), o.validateGrace())
@@ -143,8 +142,8 @@ func (o *Options) Validate(ctx *kong.Context) error {
 	return err
 }
 
-// rewordError rewords kong's errors. It quotes what was typed, and drops kong's
-// suggestions where they don't help: to kong all short options look alike.
+// rewordError rewords kong's errors. It quotes the argument, and drops suggestions that
+// don't help: kong suggests every short option for a wrong one.
 func rewordError(err error) error {
 	if text, ok := strings.CutPrefix(err.Error(), "unexpected argument "); ok {
 		return fmt.Errorf("unexpected argument %+q", text)

@@ -31,7 +31,7 @@ func parseReference(text string) (check.Reference, error) {
 	}
 	isClock := isClockName(text)
 	if isHostname(text) && !(isClock && text == strings.ToUpper(text)) {
-		r.Name = text // GPS and PHC0 are never looked up
+		r.Name = text // names in capitals, such as GPS, are never looked up
 	}
 	if r.Name == "" && !isClock {
 		return r, fmt.Errorf("%+q is not an address, name or reference ID", text)

@@ -68,7 +68,7 @@ func TestParseRangeNamesWhatIsWrong(t *testing.T) {
 		unit Unit
 		want string
 	}{
-		{"", Seconds, `"" is empty`},
+		{"", Seconds, "must not be empty"},
 		{" ", Seconds, `" " is not a number`},
 		{"@", Seconds, `"" is not a number`},
 		{":", Seconds, `":": missing start before ":" (want 0: or ~:)`},

@@ -19,7 +19,7 @@ func TestParseDuration(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"": `"" is empty`, "0": `"0": must be greater than zero`, "-1": `"-1": must be greater than zero`,
+		"": "must not be empty", "0": `"0": must be greater than zero`, "-1": `"-1": must be greater than zero`,
 		"110000d": `"110000d" is out of range (at most 104166d16h)`, "1e2": `"1e2" has an exponent (write the number in full)`,
 		"5x": `"5x": unknown unit "x" (want ns, us, ms, s, m, h, d, or none for seconds)`,
 	} {
@@ -36,7 +36,7 @@ func TestParseDelay(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"": `"" is empty`, "-1": `"-1": must not be negative`, "-5m": `"-5m": must not be negative`,
+		"": "must not be empty", "-1": `"-1": must not be negative`, "-5m": `"-5m": must not be negative`,
 		"5x": `"5x": unknown unit "x" (want ns, us, ms, s, m, h, d, or none for seconds)`,
 	} {
 		if got, err := ParseDelay(text); err == nil || err.Error() != want {

@@ -165,4 +165,4 @@ func parseDuration(text string, least int64, otherwise string) (time.Duration, e
 }
 
 // errEmpty is every parser's error for an empty text.
-var errEmpty = errors.New(`"" is empty`)
+var errEmpty = errors.New("must not be empty")
