@@ -33,7 +33,6 @@ func testRPM(t *testing.T, dir string, chronyd *chronydtest.Daemon) {
 		"/usr/share/doc/check-chrony/docs/README.md",
 		"/usr/share/doc/check-chrony/docs/alarms.md",
 		"/usr/share/doc/check-chrony/docs/boot.svg",
-		"/usr/share/doc/check-chrony/docs/alarms.md",
 		"/usr/share/doc/check-chrony/docs/containers.md",
 		"/usr/share/doc/check-chrony/docs/detection.md",
 		"/usr/share/doc/check-chrony/docs/growth.svg",
