@@ -37,7 +37,7 @@ func Refused(err error) bool {
 func OpenCommandsHint(report string) string {
 	file := "chrony.conf"
 	if report == "selectdata" {
-		file += " (chrony 4.7)"
+		file += " from chrony 4.7 on"
 	}
 	return `add "` + report + `" to "opencommands" in ` + file + `, or use the Unix socket`
 }

@@ -162,7 +162,7 @@ func sceneNTS(t *testing.T, c certificate) {
 		t.Errorf("got %d\n%s", code, out)
 	}
 	out, code := plugintest.Run(t, nil, append(d.Args(), authenticated)...)
-	checkOutput(t, "over UDP", out, code, 3, `CHRONY UNKNOWN: authenticated not read: refused by chronyd (add "selectdata" to "opencommands" in chrony.conf (chrony 4.7), or use the Unix socket), offset `)
+	checkOutput(t, "over UDP", out, code, 3, `CHRONY UNKNOWN: authenticated not read: refused by chronyd (add "selectdata" to "opencommands" in chrony.conf from chrony 4.7 on, or use the Unix socket), offset `)
 }
 
 // Without valid NTS the server is silent, as it is for the default check.
@@ -305,7 +305,7 @@ func TestWithoutHostSelectDataIsReadOverTheSocket(t *testing.T) {
 	chronydtest.Start(t, server...)
 	d := chronydtest.Start(t, append(client, "user "+chronydsName, "bindcmdaddress "+defaultSocket, "cmdport 323")...)
 	d.WaitSynchronised()
-	const refused = `CHRONY UNKNOWN: authenticated not read: refused by chronyd (add "selectdata" to "opencommands" in chrony.conf (chrony 4.7), or use the Unix socket), offset `
+	const refused = `CHRONY UNKNOWN: authenticated not read: refused by chronyd (add "selectdata" to "opencommands" in chrony.conf from chrony 4.7 on, or use the Unix socket), offset `
 	for _, reader := range plugintest.Readers(t) {
 		for _, tt := range []struct {
 			user uint32
