@@ -92,7 +92,7 @@ func TestTheLastOfTenAddressesAnswers(t *testing.T) {
 	resolveBy(t, append(addresses, "127.0.0.1")...)
 	for _, reader := range plugintest.Readers(t) {
 		out, code := runReal(t, reader, "-H", "ten.example", "-4", "-p", strconv.Itoa(port), "-t", "1s", "-vvv")
-		if code != 0 || strings.Count(out, ": asked, with ") != 10 {
+		if code != 0 || strings.Count(out, ": queried, with ") != 10 {
 			t.Errorf("%s: got %d\n%s", reader, code, out)
 		}
 	}
@@ -111,7 +111,7 @@ func TestManySilentAddresses(t *testing.T) {
 	}
 	resolveBy(t, addresses...)
 	want := regexp.MustCompile(fmt.Sprintf(`^CHRONY CRITICAL: no answer from chronyd at 127\.0\.0\.2:%d, 127\.0\.0\.3:%[1]d, 127\.0\.0\.4:%[1]d and 17 more addresses: `+
-		`no reply within [23](\.\d)?s \(chronyd ignores hosts that "cmdallow" does not name, and other versions of its protocol\) \| time=`, port))
+		`no reply within [23](\.\d)?s \(chronyd ignores hosts that "cmdallow" does not name, and other protocol versions\) \| time=`, port))
 	for _, reader := range plugintest.Readers(t) {
 		out, code := runReal(t, reader, "-H", "silent.example", "-4", "-p", strconv.Itoa(port), "-t", "3s")
 		if code != 2 || !want.MatchString(out) {

@@ -71,7 +71,7 @@ func TestStatesOfErrors(t *testing.T) {
 		code int
 		text string
 	}{
-		{chrony.ErrNoReply, 1, "no answer from chronyd at 127.0.0.1:323: no reply within 5s (does chronyd hang, speak another version of its protocol, or does another program have its port?)"},
+		{chrony.ErrNoReply, 1, "no answer from chronyd at 127.0.0.1:323: no reply within 5s (is chronyd hung, does it speak another protocol version, or is another program using its port?)"},
 		{&chrony.VersionError{Version: 5}, 1, "no answer from chronyd at 127.0.0.1:323: chronyd speaks protocol version 5, but this plugin needs 6"},
 		{syscall.ECONNREFUSED, 1, "no answer from chronyd at 127.0.0.1:323: connection refused ("},
 		{syscall.EHOSTUNREACH, 1, "no answer from chronyd at 127.0.0.1:323: no route to host"},

@@ -16,9 +16,8 @@ type Codec interface {
 	fmt.Stringer
 }
 
-// OpenCodec returns the codec that --reader and --libchrony ask for. libchrony is the
-// source of truth; where it can't be loaded and wasn't asked for, the native codec takes
-// its place.
+// OpenCodec returns the codec that --reader and --libchrony select. "auto" is libchrony,
+// or the native codec if libchrony can't be loaded and library is empty.
 func OpenCodec(name, library string, limit cmdmon.Limit) (Codec, error) {
 	if name == "native" {
 		return nativeCodec{}, nil
@@ -42,7 +41,7 @@ func (c libchronyCodec) String() string { return "libchrony " + c.File }
 
 type nativeCodec struct {
 	native.Codec
-	reason error // why libchrony isn't used; nil if native was asked for
+	reason error // why libchrony isn't used; nil if native was selected
 }
 
 func (c nativeCodec) String() string {

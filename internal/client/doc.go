@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// Package client decides which chronyd is queried, at which addresses, in which order
-// and with which codec, and says why if none could be read: the causes and their hints
-// are all here. The conversation itself is package cmdmon's. It knows no thresholds and
-// judges nothing.
+// Package client decides which chronyd to query, at which addresses, in which order and
+// with which codec. If none can be read, it says why: all causes and hints are here. It
+// leaves the conversation to package cmdmon, and judges nothing.
 package client

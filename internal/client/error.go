@@ -19,8 +19,8 @@ import (
 	"check_chrony/internal/threshold"
 )
 
-// Error is the error of a query that got no report: one attempt for each address that
-// was tried. Its text gives each cause once, with its addresses and a hint.
+// Error is the error of a query that got no report: one attempt for each address. Its
+// text gives each cause once, with its addresses and a hint.
 type Error []attempt
 
 // attempt is an address at which chronyd could not be read, or a name that could not be
@@ -29,14 +29,14 @@ type attempt struct {
 	name    string         // of the host, or the address as text
 	address cmdmon.Address // zero for a name
 	err     error
-	share   time.Duration // of the time, that it was given to answer
+	share   time.Duration // how long it was given to answer
 	// optional is true for the default Unix socket if root lacks the capabilities to use
-	// it: it has no say in what the error means.
+	// it. It doesn't count in Unreachable.
 	optional bool
 }
 
 // Unreachable reports whether no chronyd answers at any of the addresses. Otherwise the
-// plugin couldn't ask, or couldn't understand the answer.
+// plugin couldn't query one, or couldn't understand the answer.
 func (e Error) Unreachable() bool {
 	unreachable := false
 	for _, a := range e {
@@ -84,10 +84,10 @@ func (e Error) Error() string {
 // reason is why one or more attempts failed, with a hint.
 type reason struct {
 	cause, hint string
-	timed       bool // the time that was given belongs to the text
+	timed       bool // text says how long the addresses were given to answer
 }
 
-// text returns the reason with the time that its addresses were given in all. It is
+// text returns the reason. share is how long its addresses were given in all: it is
 // rounded to two digits, so that the text is the same at each check.
 func (r reason) text(share time.Duration) string {
 	text := r.cause
@@ -101,7 +101,7 @@ func (r reason) text(share time.Duration) string {
 	return text
 }
 
-// unreachable reports whether the error means that no chronyd answers there.
+// unreachable reports whether the error means that no chronyd answers at the address.
 func (a attempt) unreachable() bool {
 	if errors.As(a.err, new(*net.DNSError)) || IsNotFound(a.err) {
 		return true
@@ -112,7 +112,7 @@ func (a attempt) unreachable() bool {
 		syscall.ENETUNREACH, syscall.ENETDOWN, syscall.EADDRNOTAVAIL, syscall.EAFNOSUPPORT, syscall.ENOTSOCK,
 	}
 	if !a.address.IsSocket() {
-		// For UDP these too mean that a router or a route forbids it. In order: ICMPv6
+		// For UDP, these also mean that the network rejects the request. In order: ICMPv6
 		// "administratively prohibited" and prohibit routes; blackhole routes; ICMP
 		// "protocol unreachable" and "parameter problem".
 		known = append(known, syscall.EACCES, syscall.EINVAL, syscall.ENOPROTOOPT, syscall.EPROTO)
@@ -145,7 +145,7 @@ func (a attempt) reason() reason {
 }
 
 // withoutLocalPort removes this host's own address from Go's "read udp
-// 192.0.2.1:43662->192.0.2.53:53: …", since its port is another one at each check.
+// 192.0.2.1:43662->192.0.2.53:53: …", since its port differs from check to check.
 func withoutLocalPort(text string) string {
 	before, after, found := strings.Cut(text, "->")
 	if !found {
@@ -162,11 +162,11 @@ func (a attempt) hint() string {
 	case errors.As(a.err, &moved):
 		return "chronyd created it as " + moved.Path + " and can't reply elsewhere: mount its directory at that path"
 	case errors.Is(a.err, chrony.ErrNoReply) && !a.address.IsAllowed():
-		return `chronyd ignores hosts that "cmdallow" does not name, and other versions of its protocol`
+		return `chronyd ignores hosts that "cmdallow" does not name, and other protocol versions`
 	case errors.Is(a.err, chrony.ErrNoReply) && socket:
-		return "does chronyd hang, or speak another version of its protocol?"
+		return "is chronyd hung, or does it speak another protocol version?"
 	case errors.Is(a.err, chrony.ErrNoReply):
-		return "does chronyd hang, speak another version of its protocol, or does another program have its port?"
+		return "is chronyd hung, does it speak another protocol version, or is another program using its port?"
 	case errors.Is(a.err, chrony.ErrNotAuthorised) && !socket:
 		return chrony.OpenCommandsHint("tracking")
 	case errors.Is(a.err, syscall.EPERM) && socket:
@@ -178,9 +178,9 @@ func (a attempt) hint() string {
 	case errors.Is(a.err, syscall.ECONNREFUSED) && socket:
 		return "is chronyd running? nothing is listening on it"
 	case errors.Is(a.err, syscall.ECONNREFUSED) && !a.address.IsAllowed():
-		return `is chronyd running? without "bindcmdaddress" it listens on loopback only, and -p asks another port`
+		return `is chronyd running? without "bindcmdaddress" it listens on loopback only, and -p selects another port`
 	case errors.Is(a.err, syscall.ECONNREFUSED):
-		return `is chronyd running? "cmdport 0" turns this port off, -p asks another, and a container needs the host's network`
+		return `is chronyd running? "cmdport 0" disables this port, -p selects another, and a container needs the host's network`
 	case errors.Is(a.err, fs.ErrNotExist):
 		return "is chronyd running? chronyd creates it at start"
 	case errors.Is(a.err, syscall.EACCES):
@@ -191,8 +191,8 @@ func (a attempt) hint() string {
 	return ""
 }
 
-// permissionHint returns the hint for a user who is denied chronyd's Unix socket, which
-// may be root, as another user.
+// permissionHint returns the hint for a user without access to chronyd's Unix socket. The
+// user may be root, which uses the socket as another user.
 func permissionHint(err error) string {
 	const become = ": become one of them (sudo, runAsUser), or use -H 127.0.0.1 in the host's network"
 	user := os.Geteuid() != 0 && !errors.As(err, new(*cmdmon.UserError))

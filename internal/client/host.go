@@ -13,12 +13,12 @@ import (
 	"check_chrony/internal/cmdmon"
 )
 
-// Host says which chronyd is queried. The zero value is the one of this host, at its
-// default addresses.
+// Host says which chronyd to query. The zero value is this host's, at its default
+// addresses.
 type Host struct {
 	// Name is looked up if Address is zero; empty means this host.
 	Name string
-	// Address is the only address that is queried; zero if a name decides.
+	// Address is the only address to query; zero to use Name.
 	Address cmdmon.Address
 	// Network is the family of the addresses: "ip", "ip4" or "ip6"; empty means "ip".
 	Network string
@@ -26,8 +26,8 @@ type Host struct {
 	Port uint16
 }
 
-// defaultSocket returns chronyd's default Unix socket (chrony.conf: bindcmdaddress). Where
-// there is no /run, it is in /var/run.
+// defaultSocket returns chronyd's default Unix socket (chrony.conf: bindcmdaddress). It is
+// in /var/run on systems other than Linux.
 func defaultSocket() string {
 	const socket = "/run/chrony/chronyd.sock"
 	if runtime.GOOS == "linux" {
@@ -76,8 +76,8 @@ func (h Host) addresses(limit cmdmon.Limit) ([]cmdmon.Address, error) {
 	return addresses, nil
 }
 
-// LookUp returns the addresses that a name has in a network ("ip", "ip4" or "ip6"). It
-// drops 0.0.0.0 and ::, with which some resolvers block names: they lead to this host.
+// LookUp returns the addresses of a name in a network ("ip", "ip4" or "ip6"). It drops
+// 0.0.0.0 and ::, which some resolvers return for blocked names: they lead to this host.
 // The error is an [Error], or a [cmdmon.Interrupted].
 func LookUp(network, name string, limit cmdmon.Limit) ([]netip.Addr, error) {
 	ctx, cancel := context.WithDeadline(limit.Context(), limit.Deadline)
@@ -108,7 +108,7 @@ func LookUp(network, name string, limit cmdmon.Limit) ([]netip.Addr, error) {
 }
 
 // errBlocked means that a name resolves to 0.0.0.0 or :: only.
-var errBlocked = errors.New("it resolves to 0.0.0.0 or :: only, as names do that DNS or /etc/hosts blocks")
+var errBlocked = errors.New("it resolves only to 0.0.0.0 or ::, as names blocked by DNS or /etc/hosts do")
 
 // noAddressError means that a name has no address in the network that it holds.
 type noAddressError string

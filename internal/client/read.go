@@ -26,17 +26,17 @@ type Answer struct {
 	At time.Time
 }
 
-// Read queries the addresses of a host in turn and returns the first report, with those
-// that are wanted besides tracking and sources. The error
-// is an [Error] if there is none, and a [cmdmon.Interrupted] if a signal came.
+// Read queries the addresses of a host in turn and returns the first report. reports says
+// which parts it has besides tracking and sources. The error is an [Error] if no address
+// gave a report, and a [cmdmon.Interrupted] if a signal ended the check.
 func Read(codec cmdmon.Codec, host Host, reports cmdmon.Reports, limit cmdmon.Limit, trace cmdmon.Trace) (Answer, error) {
 	addresses, err := host.addresses(limit)
 	if err != nil {
 		return Answer{}, err
 	}
-	// One thread at a time is enough while waiting for another host. With more, the
-	// runtime's monitor wakes up dozens of times in each wait to look for work for the
-	// others. This host answers at once, so setting it would cost more than it saves.
+	// Waiting for another host is cheaper with one thread at a time: with more, the
+	// runtime keeps waking up to look for work. For this host, which answers at once, the
+	// call would cost more than it saves.
 	if !slices.ContainsFunc(addresses, cmdmon.Address.IsLocal) {
 		runtime.GOMAXPROCS(1)
 	}
@@ -45,14 +45,14 @@ func Read(codec cmdmon.Codec, host Host, reports cmdmon.Reports, limit cmdmon.Li
 
 // readInTurn gives each address an equal share of the time that is left.
 //
-// If the addresses all lead to the same chronyd, a report that it refuses at one of them
-// (opencommands) is asked for at the next: the Unix socket is exempt.
+// If all addresses lead to the same chronyd, a report that it refuses at one of them
+// (opencommands) is requested at the next: the Unix socket is exempt.
 func readInTurn(codec cmdmon.Codec, addresses []cmdmon.Address, oneChronyd bool, reports cmdmon.Reports, limit cmdmon.Limit, trace cmdmon.Trace) (Answer, error) {
 	var failed Error
-	var partial Answer // without all reports, better than nothing
+	var partial Answer // lacks a report that chronyd refused
 	for i, address := range addresses {
 		share := max(time.Until(limit.Deadline), 0) / time.Duration(len(addresses)-i)
-		trace("%s: asked, with %s to answer", address, threshold.Seconds.Text(share.Seconds()))
+		trace("%s: queried, with %s to answer", address, threshold.Seconds.Text(share.Seconds()))
 		report, err := cmdmon.Read(codec, address, reports, cmdmon.Limit{Deadline: time.Now().Add(share), Context: limit.Context}, trace)
 		answer := Answer{report, address, time.Now()}
 		switch {
@@ -65,15 +65,15 @@ func readInTurn(codec cmdmon.Codec, addresses []cmdmon.Address, oneChronyd bool,
 			return Answer{}, err
 		}
 		trace("%s: %v", address, err)
-		optional := oneChronyd && address.IsSocket() // nobody named it
-		if optional && isOthers(err) {
+		optional := oneChronyd && address.IsSocket() // the user didn't name it
+		if optional && isUnavailable(err) {
 			continue
 		}
 		a := attempt{name: address.String(), address: address, err: err, share: share}
 		a.optional = optional && errors.Is(err, syscall.EPERM)
 		failed = append(failed, a)
 		if !a.unreachable() && !errors.Is(err, fs.ErrPermission) && !(oneChronyd && chrony.Refused(err)) {
-			break // chronyd answered, or the fault is ours
+			break // chronyd answered, or the plugin itself failed
 		}
 	}
 	if !partial.Address.IsZero() {
@@ -82,10 +82,10 @@ func readInTurn(codec cmdmon.Codec, addresses []cmdmon.Address, oneChronyd bool,
 	return Answer{}, failed
 }
 
-// isOthers reports whether the error means that the default Unix socket isn't there, or
-// that this user may not use it: only root and chronyd's user may. It is as if it hadn't
-// been asked then.
-func isOthers(err error) bool {
+// isUnavailable reports whether the error means that the default Unix socket doesn't
+// exist, or that this user may not use it: only root and chronyd's user may. The error
+// message then leaves it out.
+func isUnavailable(err error) bool {
 	denied := errors.Is(err, syscall.EACCES) && os.Geteuid() != 0 && !errors.As(err, new(*cmdmon.UserError))
 	return denied || errors.Is(err, fs.ErrNotExist)
 }

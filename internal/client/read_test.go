@@ -52,7 +52,7 @@ func TestAddressesShareTheTime(t *testing.T) {
 	addresses = append(addresses, last)
 	asked := 0
 	answer, err := readInTurn(nativeCodec{}, addresses, false, cmdmon.Reports{}, limit, func(format string, args ...any) {
-		if format != "%s: asked, with %s to answer" {
+		if format != "%s: queried, with %s to answer" {
 			return
 		}
 		share, err := time.ParseDuration(args[1].(string))

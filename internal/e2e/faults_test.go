@@ -23,7 +23,7 @@ const fine = `OK: offset 954ns slow, stratum 3, leap normal, reference 192\.0\.2
 const sourcesRefused = `UNKNOWN: sources not read: refused by chronyd \(add "sources" to "opencommands" in chrony\.conf, or use the Unix socket\), offset 954ns slow, .*`
 
 // noReply matches the line if nothing usable came in time.
-const noReply = `CRITICAL: no answer from chronyd at [^ ]+: no reply within [0-9.]+m?s \(does chronyd hang, [^)]*\)`
+const noReply = `CRITICAL: no answer from chronyd at [^ ]+: no reply within [0-9.]+m?s \(is chronyd hung, [^)]*\)`
 
 // otherVersion is the pattern if replies came in another version of the protocol.
 const otherVersion = `CRITICAL: no answer from chronyd at [^ ]+: chronyd speaks protocol version %d, but this plugin needs 6`

@@ -232,7 +232,7 @@ func TestRealReasonsInContainers(t *testing.T) {
 			[]string{"-4"},
 			2,
 			"CHRONY CRITICAL: no answer from chronyd at 127.0.0.1:323: connection refused " +
-				`(is chronyd running? "cmdport 0" turns this port off, -p asks another, and a container needs the host's network) | `,
+				`(is chronyd running? "cmdport 0" disables this port, -p selects another, and a container needs the host's network) | `,
 		},
 	} {
 		for _, reader := range plugintest.Readers(t) {

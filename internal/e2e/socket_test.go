@@ -22,7 +22,7 @@ func TestTimeoutOnTheSocket(t *testing.T) {
 	before := names(t, filepath.Dir(d.Socket))
 	for _, reader := range plugintest.Readers(t) {
 		out, code := plugintest.Run(t, nil, "-H", d.Socket, "-t", "300ms", "--reader", reader)
-		if code != 2 || !strings.Contains(out, "chronyd.sock: no reply within ") || !strings.Contains(out, "(does chronyd hang, or speak another version of its protocol?)") {
+		if code != 2 || !strings.Contains(out, "chronyd.sock: no reply within ") || !strings.Contains(out, "(is chronyd hung, or does it speak another protocol version?)") {
 			t.Errorf("%s: got %d, %q", reader, code, out)
 		}
 		if after := names(t, filepath.Dir(d.Socket)); after != before {

@@ -44,7 +44,7 @@ func credentialOf(uid uint32) *syscall.Credential {
 	return &syscall.Credential{Uid: uid, Gid: uid}
 }
 
-const udpRefused = `no answer from chronyd at 127.0.0.1:323 and [::1]:323: connection refused (is chronyd running? "cmdport 0" turns this port off, -p asks another, and a container needs the host's network)`
+const udpRefused = `no answer from chronyd at 127.0.0.1:323 and [::1]:323: connection refused (is chronyd running? "cmdport 0" disables this port, -p selects another, and a container needs the host's network)`
 
 // Without -H and with "cmdport 0" the socket answers root and chronyd's user. Others
 // see the errors of the addresses that they may ask.
