@@ -55,8 +55,8 @@ func TestActivityIsAskedForIfNoSourceIsUsable(t *testing.T) {
 					return chronydtest.Answer(report)(request, n)
 				})
 			}
-			n, l := readBoth(t, fakes[0].Address, fakes[1].Address, answered)
-			checkAgree(t, answered, n, l, nil)
+			n, l := readBoth(t, fakes[0].Address, fakes[1].Address, answeredTimeout)
+			checkAgree(t, answeredTimeout, n, l, nil)
 			want := 2 + len(tt.sources)
 			if tt.asked {
 				want++

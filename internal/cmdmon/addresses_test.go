@@ -23,8 +23,8 @@ func TestCodecsAgreeWhereNobodyListens(t *testing.T) {
 		t.Run(network, func(t *testing.T) {
 			f := chronydtest.NewFake(t, network, nil)
 			f.Die()
-			n, l := readBoth(t, f.Address, f.Address, answered)
-			checkAgree(t, answered, n, l, syscall.ECONNREFUSED)
+			n, l := readBoth(t, f.Address, f.Address, answeredTimeout)
+			checkAgree(t, answeredTimeout, n, l, syscall.ECONNREFUSED)
 			if network == "unixgram" {
 				onlyThis(t, f.Address)
 			}
@@ -38,11 +38,11 @@ func TestCodecsAgreeOnAddressesOfNoHost(t *testing.T) {
 		"[fe80::1]:323":       syscall.EINVAL, // link-local, without a zone
 	} {
 		t.Run(address, func(t *testing.T) {
-			n, l := readBoth(t, address, address, answered)
+			n, l := readBoth(t, address, address, answeredTimeout)
 			if errors.Is(l.err, syscall.ENETUNREACH) || errors.Is(l.err, syscall.EADDRNOTAVAIL) {
 				want = l.err // a host without such a network
 			}
-			checkAgree(t, answered, n, l, want)
+			checkAgree(t, answeredTimeout, n, l, want)
 		})
 	}
 }
@@ -50,7 +50,7 @@ func TestCodecsAgreeOnAddressesOfNoHost(t *testing.T) {
 func TestCodecsAgreeWhereChronydDiesBetweenRequests(t *testing.T) {
 	for _, network := range networks() {
 		t.Run(network, func(t *testing.T) {
-			same(t, network, 900*time.Millisecond, stateless(func(request []byte, _ int) []chronydtest.Datagram {
+			readAndCompare(t, network, 900*time.Millisecond, stateless(func(request []byte, _ int) []chronydtest.Datagram {
 				return []chronydtest.Datagram{{Bytes: chronydtest.Reply(request, healthy()), Last: true}}
 			}), syscall.ECONNREFUSED)
 		})
@@ -79,8 +79,8 @@ func TestCodecsAgreeOnSocketsThatAreNone(t *testing.T) {
 		{"of another type", stream.Addr().String(), syscall.EPROTOTYPE},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			n, l := readBoth(t, test.path, test.path, answered)
-			checkAgree(t, answered, n, l, test.want)
+			n, l := readBoth(t, test.path, test.path, answeredTimeout)
+			checkAgree(t, answeredTimeout, n, l, test.want)
 		})
 	}
 	entries, err := os.ReadDir(dir)
@@ -103,8 +103,8 @@ func TestCodecsAgreeInALongDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	n, l := readBoth(t, path, path, silent)
-	checkAgree(t, silent, n, l, chrony.ErrNoReply)
+	n, l := readBoth(t, path, path, silentTimeout)
+	checkAgree(t, silentTimeout, n, l, chrony.ErrNoReply)
 	onlyThis(t, path)
 }
 
@@ -124,7 +124,7 @@ func TestCodecsEndWhenTheQueueOfTheSocketIsFull(t *testing.T) {
 		filler.SetWriteDeadline(time.Now().Add(50 * time.Millisecond))
 		_, err = filler.Write([]byte("x"))
 	}
-	n, l := readBoth(t, path, path, silent)
-	checkAgree(t, silent, n, l, chrony.ErrNoReply)
+	n, l := readBoth(t, path, path, silentTimeout)
+	checkAgree(t, silentTimeout, n, l, chrony.ErrNoReply)
 	onlyThis(t, path)
 }

@@ -52,7 +52,7 @@ func TestCodecsAgreeOnEveryStatus(t *testing.T) {
 					if status == 0 && length != c.length {
 						continue
 					}
-					same(t, "udp4", answered, stateless(chronydtest.Changed(chronydtest.Answer(healthy()), c.command,
+					readAndCompare(t, "udp4", answeredTimeout, stateless(chronydtest.Changed(chronydtest.Answer(healthy()), c.command,
 						chronydtest.Set16(chronydtest.AtStatus, status), chronydtest.Cut(length))), want)
 				}
 			})
@@ -71,7 +71,7 @@ func TestCodecsAgreeOnEveryKindOfReply(t *testing.T) {
 					[2]uint16{chronydtest.RequestSource, chronydtest.ReplySource}:
 					want = nil
 				}
-				same(t, "udp4", answered, stateless(chronydtest.Changed(chronydtest.Answer(healthy()), c.command,
+				readAndCompare(t, "udp4", answeredTimeout, stateless(chronydtest.Changed(chronydtest.Answer(healthy()), c.command,
 					chronydtest.Set16(chronydtest.AtReply, kind), chronydtest.Extend(600))), want)
 			})
 		}
@@ -82,13 +82,13 @@ func TestCodecsAgreeOnEveryLength(t *testing.T) {
 	for name, c := range commands() {
 		for length := chronydtest.HeaderLength; length < c.length; length++ {
 			t.Run(fmt.Sprintf("%s cut to %d", name, length), func(t *testing.T) {
-				same(t, "udp4", answered, stateless(chronydtest.Changed(chronydtest.Answer(healthy()), c.command,
+				readAndCompare(t, "udp4", answeredTimeout, stateless(chronydtest.Changed(chronydtest.Answer(healthy()), c.command,
 					chronydtest.Cut(length))), chrony.ErrInvalidReply)
 			})
 		}
 		for _, length := range []int{c.length + 1, 500, 1023, 1024, 1025, 9000} {
 			t.Run(fmt.Sprintf("%s extended to %d", name, length), func(t *testing.T) {
-				got := same(t, "udp4", answered, stateless(chronydtest.Changed(chronydtest.Answer(healthy()), c.command,
+				got := readAndCompare(t, "udp4", answeredTimeout, stateless(chronydtest.Changed(chronydtest.Answer(healthy()), c.command,
 					chronydtest.Extend(length))), nil)
 				for _, d := range differences(got, healthy()) {
 					t.Error("read by one, sent by the other:", d)
@@ -130,9 +130,9 @@ func TestCodecsIgnoreWhatIsNoReplyToThem(t *testing.T) {
 			}
 			t.Run(network+" "+name, func(t *testing.T) {
 				// The changed reply alone is as good as silence. It doesn't hide the right one.
-				same(t, network, 80*time.Millisecond, stateless(chronydtest.Changed(chronydtest.Answer(healthy()),
+				readAndCompare(t, network, 80*time.Millisecond, stateless(chronydtest.Changed(chronydtest.Answer(healthy()),
 					chronydtest.RequestTracking, change)), chrony.ErrNoReply)
-				got := same(t, network, answered, stateless(func(request []byte, _ int) []chronydtest.Datagram {
+				got := readAndCompare(t, network, answeredTimeout, stateless(func(request []byte, _ int) []chronydtest.Datagram {
 					return chronydtest.Send(
 						change(chronydtest.Reply(request, healthy())),
 						change(chronydtest.Header(request, chronydtest.ReplyNull, 2)),
@@ -160,12 +160,12 @@ func TestCodecsAgreeOnJunk(t *testing.T) {
 			}
 			return chronydtest.Send(reply)
 		}
-		n, l := readBoth(t, chronydtest.NewFake(t, "udp4", handler).Address, chronydtest.NewFake(t, "udp4", handler).Address, answered)
+		n, l := readBoth(t, chronydtest.NewFake(t, "udp4", handler).Address, chronydtest.NewFake(t, "udp4", handler).Address, answeredTimeout)
 		var want error
 		if l.err != nil {
 			want = chrony.ErrInvalidReply
 		}
-		checkAgree(t, answered, n, l, want)
+		checkAgree(t, answeredTimeout, n, l, want)
 		if t.Failed() {
 			t.Fatalf("by seed %d", seed)
 		}

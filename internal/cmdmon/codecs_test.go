@@ -22,12 +22,12 @@ import (
 	"check_chrony/internal/native"
 )
 
-// answered is the timeout for readings that are answered. It allows for slow machines;
-// nothing waits that long.
-const answered = 5 * time.Second
+// answeredTimeout is the timeout for readings that are answered. It allows for slow
+// machines; nothing waits that long.
+const answeredTimeout = 5 * time.Second
 
-// silent is the timeout for readings that nothing answers. They wait that long.
-const silent = 150 * time.Millisecond
+// silentTimeout is the timeout for readings that nothing answers. They wait that long.
+const silentTimeout = 150 * time.Millisecond
 
 // reader reads a chronyd with one of the codecs.
 type reader func(address string, wait cmdmon.Limit) (chrony.Report, error)
@@ -107,9 +107,9 @@ func readBoth(t *testing.T, nativeAddress, libraryAddress string, timeout time.D
 	return <-done, l
 }
 
-// same lets both codecs read a fake chronyd, each with a new handler. It fails unless
+// readAndCompare lets both codecs read a fake chronyd, each with a new handler. It fails unless
 // they agree and the error is want, and returns what they read.
-func same(t *testing.T, network string, timeout time.Duration, newHandler func() chronydtest.Handler, want error) chrony.Report {
+func readAndCompare(t *testing.T, network string, timeout time.Duration, newHandler func() chronydtest.Handler, want error) chrony.Report {
 	t.Helper()
 	n, l := readBoth(t,
 		chronydtest.NewFake(t, network, newHandler()).Address,

@@ -61,7 +61,7 @@ func stateless(h chronydtest.Handler) func() chronydtest.Handler {
 func TestCodecsFindWhatChronydHas(t *testing.T) {
 	for _, network := range []string{"udp4", "udp6", "unixgram"} {
 		t.Run(network, func(t *testing.T) {
-			got := same(t, network, answered, stateless(chronydtest.Answer(healthy())), nil)
+			got := readAndCompare(t, network, answeredTimeout, stateless(chronydtest.Answer(healthy())), nil)
 			for _, d := range differences(got, healthy()) {
 				t.Error("read by one, sent by the other:", d)
 			}
@@ -89,7 +89,7 @@ func TestCodecsAgreeOnTheNumberOfSources(t *testing.T) {
 			}
 			handler := chronydtest.Changed(chronydtest.Answer(report), chronydtest.RequestNumberSources,
 				chronydtest.Set32(chronydtest.HeaderLength, test.number))
-			got := same(t, "udp4", 4*answered, stateless(handler), test.want)
+			got := readAndCompare(t, "udp4", 4*answeredTimeout, stateless(handler), test.want)
 			if test.want == nil && len(got.Sources) != int(test.number) {
 				t.Errorf("%d sources, want %d", len(got.Sources), test.number)
 			}
@@ -155,7 +155,7 @@ func TestCodecsAgreeOnFields(t *testing.T) {
 
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			same(t, "udp4", answered, stateless(chronydtest.Changed(chronydtest.Answer(healthy()), test.command, test.change)), test.want)
+			readAndCompare(t, "udp4", answeredTimeout, stateless(chronydtest.Changed(chronydtest.Answer(healthy()), test.command, test.change)), test.want)
 		})
 	}
 }
@@ -187,7 +187,7 @@ func TestCodecsAgreeOnFloats(t *testing.T) {
 				chronydtest.Set32(chronydtest.AtLastSampleOffset-4, float(4)),
 				chronydtest.Set32(chronydtest.AtLastSampleOffset, float(5)),
 				chronydtest.Set32(chronydtest.AtLastSampleError, float(6)))
-			same(t, "udp4", answered, stateless(handler), nil)
+			readAndCompare(t, "udp4", answeredTimeout, stateless(handler), nil)
 		}
 	}
 }
@@ -195,7 +195,7 @@ func TestCodecsAgreeOnFloats(t *testing.T) {
 func TestCodecsMakeTheSameRequests(t *testing.T) {
 	n := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
 	l := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
-	readBoth(t, n.Address, l.Address, answered)
+	readBoth(t, n.Address, l.Address, answeredTimeout)
 	native, library := n.Requests(), l.Requests()
 	if len(library) == 0 {
 		t.Skip("one codec alone")
@@ -217,7 +217,7 @@ func TestCodecsRemoveTheirSockets(t *testing.T) {
 	for i := range fakes {
 		fakes[i] = chronydtest.NewFake(t, "unixgram", chronydtest.Answer(healthy()))
 	}
-	readBoth(t, fakes[0].Address, fakes[1].Address, answered)
+	readBoth(t, fakes[0].Address, fakes[1].Address, answeredTimeout)
 	for _, f := range fakes {
 		onlyThis(t, f.Address)
 	}

@@ -11,27 +11,26 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// pollInterval is the longest time that a conversation blocks before it checks whether it
-// has been told to end.
+// pollInterval is how long a conversation blocks before it checks for a signal.
 const pollInterval = 50 * time.Millisecond
 
-// maxDatagram is the number of bytes that are read of a datagram, more than any reply
-// has. The rest is cut off, as it is by libchrony and chronyc.
+// maxDatagram is how many bytes of a datagram are read: more than any reply has. The rest
+// is dropped, as in libchrony and chronyc.
 const maxDatagram = 2048
 
-// maxLate is how many datagrams are read once the time is up, without waiting for them.
+// maxLate is how many datagrams are read after the deadline, without waiting.
 const maxLate = 256
 
 // conn is a connected datagram socket. Tests can replace it.
 type conn interface {
 	// send sends a datagram without blocking. The error is EAGAIN if the queue is full.
 	send(request []byte) error
-	// receive waits for a datagram for at most the given time, and doesn't wait if that
-	// isn't above zero. The error is EAGAIN if none came.
+	// receive waits for a datagram for at most the given time. It doesn't wait if that is
+	// zero or less. The error is EAGAIN if none arrived.
 	receive(buffer []byte, atMost time.Duration) (int, error)
 }
 
-// conversation is a series of questions to one chronyd.
+// conversation is a series of requests to one chronyd.
 type conversation struct {
 	conn  conn
 	limit Limit
@@ -39,7 +38,7 @@ type conversation struct {
 	start time.Time
 
 	// version is the protocol version of datagrams in another version than ours; 0 if
-	// none came.
+	// there were none.
 	version byte
 	// interrupted is the error of a conversation that a signal ended.
 	interrupted error
@@ -47,12 +46,12 @@ type conversation struct {
 	buffer [maxDatagram]byte
 }
 
-// roundTrip is a [RoundTrip]. It sends the same bytes again after a pause that doubles
-// each time. The answer to any of these sends counts, however late it comes.
+// roundTrip is a [RoundTrip]. It resends the same bytes after a pause that doubles each
+// time. A reply to any of them counts, however late it arrives.
 //
-// The first pause is a 255th of the time left, which makes eight sends in all if nothing
-// answers. On a slow path several of them are under way at once. That is necessary if
-// the path also loses datagrams: there is no time to wait for an answer before each send.
+// The first pause is a 255th of the time left, so that a request without a reply is sent
+// eight times. On a path that is slow and also loses datagrams, there is no time to wait
+// for a reply before each resend.
 func (c *conversation) roundTrip(name string, request []byte, accept func([]byte) (bool, error)) error {
 	if err := c.ended(); err != nil {
 		return err
@@ -76,7 +75,7 @@ func (c *conversation) roundTrip(name string, request []byte, accept func([]byte
 	if resend.Equal(start) {
 		return chrony.ErrNotAsked
 	}
-	// If this host was paused or starved, a reply may have come in time nevertheless.
+	// If this host was suspended or overloaded, a reply may have arrived in time.
 	for range maxLate {
 		accepted, err := c.receive(name, request[0], accept, 0)
 		if errors.Is(err, errNone) {
@@ -105,11 +104,11 @@ func (c *conversation) send(name string, request []byte) error {
 	}
 }
 
-// errNone is receive's error if no datagram came.
+// errNone is receive's error if no datagram arrived.
 var errNone = errors.New("no datagram")
 
-// receive waits for one datagram, for pollInterval at most, and reports whether accept
-// took it.
+// receive waits for one datagram, for pollInterval at most, and reports whether it was
+// accepted.
 func (c *conversation) receive(name string, version byte, accept func([]byte) (bool, error), atMost time.Duration) (bool, error) {
 	n, err := c.conn.receive(c.buffer[:], min(atMost, pollInterval, time.Until(c.limit.Deadline)))
 	switch {
@@ -136,8 +135,8 @@ func (c *conversation) receive(name string, version byte, accept func([]byte) (b
 	return false, c.ended()
 }
 
-// ended returns an error if the check has been told to end. It listens for signals only once the
-// conversation has taken pollInterval.
+// ended returns an error if a signal has told the check to end. It listens for signals
+// only once the conversation has taken pollInterval.
 func (c *conversation) ended() error {
 	if time.Since(c.start) >= pollInterval {
 		c.interrupted = c.limit.Interrupted()
@@ -145,7 +144,7 @@ func (c *conversation) ended() error {
 	return c.interrupted
 }
 
-// noReply returns the error for a request that nothing answered in time.
+// noReply returns the error for a request without a reply.
 func (c *conversation) noReply() error {
 	if c.version != 0 {
 		return &chrony.VersionError{Version: c.version}

@@ -11,20 +11,20 @@ import (
 	"syscall"
 )
 
-// credential is the user and group as which a process that runs as root uses a Unix
-// socket.
+// credential is the user and group that a process started by root switches to before it
+// uses a Unix socket.
 //
-// The directory of chronyd's socket belongs to chronyd's user, who can replace anything
-// in it at any moment, with a link for example, which root would follow. As that user
-// the plugin can do nothing that the user couldn't.
+// The directory of chronyd's socket belongs to chronyd's user, who can replace anything in
+// it at any moment, for example with a link that root would follow. As that user, the
+// plugin can do nothing that the user couldn't do.
 type credential struct{ uid, gid int }
 
-// nogroup is the group that stands in for root's. The socket needs no group: its owner
-// alone may connect, and create files beside it.
+// nogroup replaces root's group. The socket needs no group: its owner may connect, and
+// create files beside it.
 const nogroup = 65534
 
-// set gives up root for the whole process, for good: nothing that a check does later
-// needs it. The error is EPERM if root lacks CAP_SETUID or CAP_SETGID.
+// set gives up root for the whole process and for good: nothing later in a check needs it.
+// The error is EPERM if root lacks CAP_SETUID or CAP_SETGID.
 func (c *credential) set() error {
 	err := syscall.Setgroups(nil)
 	if err == nil {
@@ -39,7 +39,7 @@ func (c *credential) set() error {
 	return err
 }
 
-// wrap adds the user to an error. It leaves nil alone, and the errors of a process that
+// wrap adds the user to an error. It returns err unchanged if it is nil, or if the process
 // kept its user (c is nil).
 func (c *credential) wrap(err error) error {
 	if c == nil || err == nil {
@@ -48,8 +48,7 @@ func (c *credential) wrap(err error) error {
 	return &UserError{c.uid, c.gid, err}
 }
 
-// UserError is the error of using a Unix socket as another user, since root was given up
-// for it.
+// UserError is the error of using a Unix socket as another user, after root was given up.
 type UserError struct {
 	UID, GID int
 	Err      error // from connecting, or from creating the plugin's own socket
@@ -63,14 +62,13 @@ func (e *UserError) Error() string {
 func (e *UserError) Unwrap() error { return e.Err }
 
 // walkPath follows the path of a socket as the kernel does. It returns the path without
-// links, and the nearest owner who isn't root of what leads there: the socket's
-// directory, the links and all their parents. This owner could swap any of it, but gains
-// nothing if the socket is used as this owner. The result is nil if all is root's. (A
-// second such owner further up could have a socket created, and removed at once, as the
-// first.)
+// links, and the last owner other than root of the directories and links that lead to the
+// socket; nil if root owns them all. This owner could replace any of them, but gains
+// nothing if the plugin uses the socket as this owner. (Another such owner further up could
+// only make the plugin create a socket as the last one, and remove it at once.)
 //
-// A parent in which others than its owner could swap things is an error, which names it.
-// Other errors wrap a [syscall.Errno].
+// A directory in which others than its owner could replace files is an error, which names it. Other
+// errors wrap a [syscall.Errno].
 func walkPath(path string) (resolved string, nearest *credential, err error) {
 	const maxLinks = 40 // the kernel's limit, too
 	var root, parent, next syscall.Stat_t
@@ -99,7 +97,7 @@ func walkPath(path string) (resolved string, nearest *credential, err error) {
 			break
 		}
 		if parent.Mode&0o022 != 0 && parent.Mode&syscall.S_ISVTX == 0 {
-			return "", nil, fmt.Errorf("%s is writable by its group or others, who could lead root elsewhere (chmod go-w %[1]s)", resolved)
+			return "", nil, fmt.Errorf("%s is writable by its group or others, who could redirect root (chmod go-w %[1]s)", resolved)
 		}
 		if next.Uid != 0 {
 			nearest = &credential{int(next.Uid), int(next.Gid)}
@@ -124,13 +122,13 @@ func walkPath(path string) (resolved string, nearest *credential, err error) {
 		}
 	}
 	if links > 0 && !leadsTo(path, next) {
-		return "", nil, fmt.Errorf("root can't follow its links, which lead elsewhere than to %s", resolved)
+		return "", nil, fmt.Errorf("root can't follow its links safely: they don't lead to %s", resolved)
 	}
 	return resolved, nearest, nil
 }
 
-// leadsTo reports whether the kernel finds this file at the path. Links such as
-// /proc/1/root lead elsewhere than they say.
+// leadsTo reports whether the kernel finds this file at the path. It may not: the target
+// of a link such as /proc/1/root isn't the path that it shows.
 func leadsTo(path string, file syscall.Stat_t) bool {
 	var found syscall.Stat_t
 	return syscall.Stat(path, &found) == nil && found.Dev == file.Dev && found.Ino == file.Ino

@@ -74,7 +74,7 @@ func TestRootIsGivenUp(t *testing.T) {
 					libchronyCodec(t)
 				}
 				path := socketOf(t, tt.uid, tt.gid, tt.mode)
-				result, credential := readInProcess(t, codec, path, answered, []uint32{0, 4, 27})
+				result, credential := readInProcess(t, codec, path, answeredTimeout, []uint32{0, 4, 27})
 				if result != "answered" || credential != tt.want {
 					t.Errorf("got %s by %s, want %s", result, credential, tt.want)
 				}
@@ -87,7 +87,7 @@ func TestRootIsGivenUp(t *testing.T) {
 // Where there is nobody else to become, root stays root.
 func TestRootKeepsWhatIsRoots(t *testing.T) {
 	path := socketOf(t, 0, user, 0o750)
-	result, credential := readInProcess(t, "native", path, answered, []uint32{0, 4})
+	result, credential := readInProcess(t, "native", path, answeredTimeout, []uint32{0, 4})
 	if !strings.HasPrefix(credential, "Uid 0 0 0 0, Gid 0 0 0 0, Groups 0 4, CapEff ") || result != "answered" {
 		t.Errorf("got %s by %s", result, credential)
 	}
@@ -102,13 +102,13 @@ func TestRootThatCantBeGivenUp(t *testing.T) {
 		"dac_override,-dac_read_search":     "answered",
 		"chown,-fowner,-sys_admin,-setpcap": "answered",
 	} {
-		result, _ := readInProcess(t, "native", path, answered, nil, "setpriv", "--bounding-set=-"+dropped)
+		result, _ := readInProcess(t, "native", path, answeredTimeout, nil, "setpriv", "--bounding-set=-"+dropped)
 		if result != want {
 			t.Errorf("without %s: got %s, want %s", dropped, result, want)
 		}
 	}
 	// A user namespace in which there is no such user.
-	if result, _ := readInProcess(t, "native", path, answered, nil, "unshare", "-r"); result == "answered" {
+	if result, _ := readInProcess(t, "native", path, answeredTimeout, nil, "unshare", "-r"); result == "answered" {
 		t.Errorf("got %s", result)
 	}
 	onlyThis(t, path)
@@ -120,7 +120,7 @@ func TestErrorsNameTheUser(t *testing.T) {
 	if err := os.Chown(path, 0, 0); err != nil {
 		t.Fatal(err)
 	}
-	result, credential := readInProcess(t, "native", path, answered, nil)
+	result, credential := readInProcess(t, "native", path, answeredTimeout, nil)
 	if want := "as user 12345, group 12345: permission denied"; result != want || credential != as(user, user) {
 		t.Errorf("got %s by %s, want %s", result, credential, want)
 	}
@@ -130,11 +130,11 @@ func TestErrorsNameTheUser(t *testing.T) {
 func TestLinksThatLieAreRefused(t *testing.T) {
 	path := socketOf(t, 0, 0, 0o750)
 	script := fmt.Sprintf(`cd %[1]s && mount -t tmpfs none %[1]s && : > %[1]s/chronyd.sock && exec "$@"`, filepath.Dir(path))
-	result, _ := readInProcess(t, "native", "/proc/self/cwd/chronyd.sock", answered, nil, "unshare", "-m", "sh", "-c", script, "sh")
-	if want := "root can't follow its links, which lead elsewhere than to " + path; result != want {
+	result, _ := readInProcess(t, "native", "/proc/self/cwd/chronyd.sock", answeredTimeout, nil, "unshare", "-m", "sh", "-c", script, "sh")
+	if want := "root can't follow its links safely: they don't lead to " + path; result != want {
 		t.Errorf("got %s, want %s", result, want)
 	}
-	if result, _ := readInProcess(t, "native", "/proc/self/root"+path, answered, nil); result != "answered" {
+	if result, _ := readInProcess(t, "native", "/proc/self/root"+path, answeredTimeout, nil); result != "answered" {
 		t.Errorf("got %s", result)
 	}
 }

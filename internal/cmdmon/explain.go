@@ -26,9 +26,9 @@ func (e *OwnerError) Error() string {
 // Unwrap returns the kernel's error.
 func (e *OwnerError) Unwrap() error { return e.Err }
 
-// explainConnect adds what the error of connecting to a Unix socket leaves open. It is
-// ENOTSOCK in place of ECONNREFUSED if the file isn't a socket, and an [OwnerError] if
-// permission is denied and the directory's owner, somebody else, is known.
+// explainConnect makes the error of connecting to a Unix socket more specific. It returns
+// ENOTSOCK instead of ECONNREFUSED if the file isn't a socket, and an [OwnerError] if
+// permission is denied and another user owns the directory.
 func explainConnect(path string, err error) error {
 	var stat syscall.Stat_t
 	switch {
@@ -44,9 +44,9 @@ func explainConnect(path string, err error) error {
 	return err
 }
 
-// PathError is the error of a Unix socket that gave no reply and that chronyd created at
-// another path: its directory is mounted somewhere else. chronyd replies to the path that
-// the client's socket is bound to, which doesn't exist where chronyd looks for it.
+// PathError is the error of a Unix socket that gave no reply because chronyd created it at
+// another path: its directory is mounted somewhere else. chronyd sends replies to the path
+// of the client's socket, which doesn't exist where chronyd runs.
 type PathError struct {
 	Path string // the one that chronyd bound
 	Err  error  // wraps [chrony.ErrNoReply]

@@ -44,7 +44,7 @@ func readOnce(codec, address, timeout string) {
 	codecs := map[string]func() (cmdmon.Codec, error){
 		"native": func() (cmdmon.Codec, error) { return native.Codec{}, nil },
 		"libchrony": func() (cmdmon.Codec, error) {
-			return libchrony.Load(os.Getenv("CHECK_CHRONY_LIBCHRONY"), time.Now().Add(answered))
+			return libchrony.Load(os.Getenv("CHECK_CHRONY_LIBCHRONY"), time.Now().Add(answeredTimeout))
 		},
 	}
 	within, err := time.ParseDuration(timeout)

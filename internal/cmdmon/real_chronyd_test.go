@@ -28,9 +28,9 @@ func TestCodecsAgreeOnARealChronyd(t *testing.T) {
 		"large offset":       chronydtest.Start(t, chronydtest.ServerLine(chronydtest.NTPServer{Shift: -time.Hour}.Start(t))),
 	} {
 		for transport, address := range d.Addresses() {
-			before := read(library, address, answered)
-			got := read(readerOf(native.Codec{}), address, answered)
-			after := read(library, address, answered)
+			before := read(library, address, answeredTimeout)
+			got := read(readerOf(native.Codec{}), address, answeredTimeout)
+			after := read(library, address, answeredTimeout)
 			if before.err != nil || got.err != nil || after.err != nil {
 				t.Fatalf("%s over %s: %v, %v, %v", name, transport, before.err, got.err, after.err)
 			}

@@ -11,24 +11,24 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// sourcesAttempts is how often the list of sources is read at most. A pool's sources
-// may come and go meanwhile: chronyd then refuses an index, or another source has it, and
-// the list is read again.
+// sourcesAttempts is how often the list of sources is read at most. It is read again if
+// the sources change meanwhile, as a pool's do: chronyd then rejects an index, or another
+// source has it.
 const sourcesAttempts = 3
 
 // errChanged means that a source was replaced while the sources were read.
 var errChanged = errors.New("the sources changed meanwhile")
 
-// Read asks the chronyd at an address for its tracking and sources reports, and for the
-// further reports that are wanted.
+// Read reads the tracking and sources reports of the chronyd at an address, and the
+// additional reports.
 //
 // An error means that there is no tracking report. It wraps a [syscall.Errno] from
-// connecting, or one of a [RoundTrip]'s; see also [OwnerError] and [PathError]. If only
+// connecting, or an error of [RoundTrip]; see also [OwnerError] and [PathError]. If only
 // the sources are missing, the report says why in SourcesErr, and likewise for the
-// further ones.
+// additional reports.
 //
-// If root runs the process, and others own the path of the Unix socket, the process
-// gives up root for good. So this comes last of what needs root.
+// If the process runs as root, and others own the path of the Unix socket, Read gives up
+// root for good. So whatever needs root must come first.
 func Read(codec Codec, address Address, reports Reports, limit Limit, trace Trace) (chrony.Report, error) {
 	start := time.Now()
 	s, err := dial(address, limit)
@@ -36,15 +36,15 @@ func Read(codec Codec, address Address, reports Reports, limit Limit, trace Trac
 		return chrony.Report{}, err
 	}
 	defer s.Close()
-	if s.as != nil {
-		trace("%s: used as user %d, group %d", address, s.as.uid, s.as.gid)
+	if s.cred != nil {
+		trace("%s: used as user %d, group %d", address, s.cred.uid, s.cred.gid)
 	}
 	report, err := readReport(codec, reports, &conversation{conn: s, limit: limit, trace: trace, start: start})
 	return report, s.explainNoReply(address, err)
 }
 
-// readReport asks for the reports and, if no source is usable, for the activity report,
-// which may say why. It rejects values that no chronyd sends.
+// readReport reads the reports and, if no source is usable, the activity report, which may
+// say why. It rejects values that no chronyd sends.
 func readReport(codec Codec, reports Reports, c *conversation) (chrony.Report, error) {
 	tracking, err := codec.Tracking(c.roundTrip)
 	if err == nil {
@@ -80,9 +80,8 @@ func readReport(codec Codec, reports Reports, c *conversation) (chrony.Report, e
 	return r, nil
 }
 
-// readActivity returns the activity report, or nil if chronyd doesn't give it: nothing
-// depends on it. Only half of the time that is left is spent on it, since there may be
-// names to look up.
+// readActivity returns the activity report, or nil if chronyd doesn't give it, since it is
+// optional. It uses at most half of the time left: there may be names to look up.
 func readActivity(codec Codec, c *conversation) *chrony.Activity {
 	now := time.Now()
 	c.limit.Deadline = now.Add(c.limit.Deadline.Sub(now) / 2)
@@ -118,7 +117,7 @@ func readSources(codec Codec, roundTrip RoundTrip) ([]chrony.Source, error) {
 	return sources, nil
 }
 
-// readSelectData asks for the record of each source.
+// readSelectData reads the record of each source.
 func readSelectData(codec Codec, roundTrip RoundTrip, sources []chrony.Source) ([]chrony.SelectData, error) {
 	var records []chrony.SelectData
 	for i, source := range sources {

@@ -12,14 +12,13 @@ import (
 
 // socket is the descriptor of a connected datagram socket. It implements [conn].
 //
-// It blocks in the kernel, with SO_RCVTIMEO, and not in Go's network poller. A check
-// asks one socket one thing at a time, and the poller would cost as much as the
-// requests.
+// It blocks in the kernel, with SO_RCVTIMEO, and not in Go's network poller: a check sends
+// one request at a time, and the poller would cost as much as the requests.
 type socket struct {
 	fd     int
 	remove func() // removes the file of a Unix socket
-	// as is the user as whom a Unix socket is used, if root was given up for it.
-	as *credential
+	// cred is the user that root was given up for; nil if it wasn't.
+	cred *credential
 }
 
 // dial connects to an address.
@@ -89,7 +88,7 @@ func (s *socket) receive(buffer []byte, atMost time.Duration) (int, error) {
 		n, _, err := syscall.Recvfrom(s.fd, buffer, syscall.MSG_DONTWAIT)
 		return n, err
 	}
-	// A timeout of zero would mean for ever. The conversion rounds up.
+	// A timeout of zero would mean forever. The conversion rounds up.
 	timeout := syscall.NsecToTimeval(atMost.Nanoseconds())
 	if err := syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &timeout); err != nil {
 		return 0, err

@@ -15,28 +15,28 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// chronyd replies to the path that its client's socket is bound to. A socket without a
-// path, or with an abstract one, gets no reply. So the plugin makes a socket of its own
-// beside chronyd's, in one step and under a name that can't be guessed, and removes it.
+// chronyd replies to the path of its client's socket. A socket without a path, or with an
+// abstract one, gets no reply. So the plugin creates its own socket beside chronyd's, in
+// one step and with a name that can't be guessed, and removes it.
 //
-// It is a file directly in that directory, since AppArmor's profile for chronyd allows
-// one level only (Ubuntu 22.04 and 24.04).
+// It doesn't create a directory for it: AppArmor's profile for chronyd allows only files
+// directly in chronyd's (Ubuntu 22.04 and 24.04).
 
-// clientName is the first part of the name of the plugin's own socket.
+// clientName is the first part of the file name of the plugin's own socket.
 const clientName = "check_chrony."
 
 // randomLetters is the number of random letters that follow, 5 bits each.
 const randomLetters = 16
 
-// ErrFileSystem means that the file system of a Unix socket's path doesn't respond in
-// time: a dead FUSE or NFS mount.
+// ErrFileSystem means that the file system of a Unix socket doesn't respond in time, such
+// as a dead FUSE or NFS mount.
 var ErrFileSystem = errors.New("its file system does not respond")
 
-// extraTime is how much longer it may take to create or remove the client's socket, so
-// that a slow host leaves none behind.
+// extraTime is how much longer creating or removing the client's socket may take, so that a
+// slow host leaves none behind.
 const extraTime = 500 * time.Millisecond
 
-// dialUnix connects to chronyd's Unix socket, and creates the client's beside it.
+// dialUnix connects to chronyd's Unix socket and creates the client's beside it.
 func dialUnix(path string, limit Limit) (*socket, error) {
 	if !time.Now().Before(limit.Deadline) {
 		return nil, chrony.ErrNotAsked
@@ -56,7 +56,7 @@ func dialUnix(path string, limit Limit) (*socket, error) {
 	client := clientPath(path)
 	if err := bounded(limit.Deadline.Add(extraTime), func() error { return bind(s.fd, client) }); err != nil {
 		s.Close()
-		return nil, s.as.wrap(err)
+		return nil, s.cred.wrap(err)
 	}
 	s.remove = func() {
 		late := time.Now()
@@ -68,11 +68,11 @@ func dialUnix(path string, limit Limit) (*socket, error) {
 	return s, nil
 }
 
-// bounded calls f in another goroutine, and gives up at the deadline: on a file system
-// that doesn't respond, the kernel returns from a system call only when the process ends.
-// f then goes on, so what it uses is left to it.
+// bounded calls f in another goroutine and gives up at the deadline: on a file system that
+// doesn't respond, a system call returns only when the process ends. f then goes on, so
+// the caller must not touch what f uses.
 //
-// The kernel gives a signal to the main thread if it can, so that one must not hang.
+// The kernel delivers signals to the main thread if it can, so that thread must not hang.
 func bounded(until time.Time, f func() error) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -86,7 +86,7 @@ func bounded(until time.Time, f func() error) error {
 	case <-timer.C:
 	}
 	select {
-	case err := <-done: // this host was held up, not the file system
+	case err := <-done: // this host was slow, not the file system
 		return err
 	default:
 		return ErrFileSystem
@@ -94,32 +94,33 @@ func bounded(until time.Time, f func() error) error {
 }
 
 // connectUnix connects to chronyd's Unix socket and returns its path. A process that runs
-// as root gives that up first unless the whole path is root's: see [credential]. Errors
-// from then on are a [UserError].
+// as root first gives up root, unless root owns the whole path: see [credential]. Later
+// errors are a [UserError].
 func connectUnix(path string) (s *socket, resolved string, err error) {
-	var as *credential
+	var cred *credential
 	if os.Geteuid() == 0 {
-		// The path without links is used from here on, so that it is what was looked at.
-		if path, as, err = walkPath(path); err != nil {
+		// From here on path has no links, so that the path that is used is the one that
+		// was checked.
+		if path, cred, err = walkPath(path); err != nil {
 			return nil, "", err
 		}
 		if _, err := Socket(path); err != nil {
 			return nil, "", fmt.Errorf("%s: %w", path, err)
 		}
 	}
-	if as != nil {
-		if err := as.set(); err != nil {
+	if cred != nil {
+		if err := cred.set(); err != nil {
 			return nil, "", err
 		}
 	}
 	if s, err = newSocket(syscall.AF_UNIX); err != nil {
 		return nil, "", err
 	}
-	s.as = as
-	// This comes first, so that no file is created beside a socket that can't be used.
+	s.cred = cred
+	// Connect first, so that no file is created beside a socket that can't be used.
 	if err := syscall.Connect(s.fd, &syscall.SockaddrUnix{Name: path}); err != nil {
 		s.Close()
-		return nil, "", as.wrap(explainConnect(path, err))
+		return nil, "", cred.wrap(explainConnect(path, err))
 	}
 	return s, path, nil
 }
@@ -129,10 +130,9 @@ func clientPath(path string) string {
 	return path[:strings.LastIndexByte(path, '/')+1] + clientName + rand.Text()[:randomLetters]
 }
 
-// bind creates the client's socket as a file. chronyd runs as a user of its own, and
-// must be able to write to it. The mode comes from the umask: a chmod afterwards could
-// hit another file that was put in its place. The umask is the process's, which creates
-// no other files.
+// bind creates the client's socket as a file. chronyd runs as another user and must be able
+// to write to it. The umask sets the mode: a later chmod could hit another file that was
+// put in its place. The umask applies to the whole process, which creates no other files.
 func bind(fd int, path string) error {
 	old := syscall.Umask(0)
 	defer syscall.Umask(old)

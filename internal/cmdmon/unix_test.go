@@ -203,7 +203,7 @@ func TestWalkPath(t *testing.T) {
 		}
 	}
 	user := &credential{12345, 12345}
-	shared := base + "/groups is writable by its group or others, who could lead root elsewhere (chmod go-w " + base + "/groups)"
+	shared := base + "/groups is writable by its group or others, who could redirect root (chmod go-w " + base + "/groups)"
 	for path, want := range map[string]struct {
 		resolved string
 		nearest  *credential

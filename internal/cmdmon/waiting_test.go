@@ -27,9 +27,9 @@ func TestCodecsWaitOutASilentChronyd(t *testing.T) {
 			for i := range fakes {
 				fakes[i] = chronydtest.NewFake(t, network, func([]byte, int) []chronydtest.Datagram { return nil })
 			}
-			n, l := readBoth(t, fakes[0].Address, fakes[1].Address, silent)
-			checkAgree(t, silent, n, l, chrony.ErrNoReply)
-			if n.elapsed < silent || l.elapsed < silent {
+			n, l := readBoth(t, fakes[0].Address, fakes[1].Address, silentTimeout)
+			checkAgree(t, silentTimeout, n, l, chrony.ErrNoReply)
+			if n.elapsed < silentTimeout || l.elapsed < silentTimeout {
 				t.Errorf("gave up after %s (native) and %s (libchrony), before the deadline", n.elapsed, l.elapsed)
 			}
 			for _, f := range fakes[:len(readers(t))] {
@@ -54,9 +54,9 @@ func TestCodecsAskAgain(t *testing.T) {
 			var want error
 			timeout := 900 * time.Millisecond
 			if lost == 8 {
-				want, timeout = chrony.ErrNoReply, silent
+				want, timeout = chrony.ErrNoReply, silentTimeout
 			}
-			same(t, "udp4", timeout, stateless(func(request []byte, n int) []chronydtest.Datagram {
+			readAndCompare(t, "udp4", timeout, stateless(func(request []byte, n int) []chronydtest.Datagram {
 				if n < lost {
 					return nil
 				}
@@ -78,7 +78,7 @@ func TestLateAnswersCount(t *testing.T) {
 		"to all":        func(int) bool { return true },
 	} {
 		t.Run(name, func(t *testing.T) {
-			same(t, "udp4", timeout, stateless(func(request []byte, n int) []chronydtest.Datagram {
+			readAndCompare(t, "udp4", timeout, stateless(func(request []byte, n int) []chronydtest.Datagram {
 				switch {
 				case chronydtest.Command(request) != chronydtest.RequestTracking:
 					return chronydtest.Send(chronydtest.Reply(request, healthy()))
@@ -92,14 +92,14 @@ func TestLateAnswersCount(t *testing.T) {
 }
 
 func TestCodecsDoNotWaitForAnAnswerBeyondTheDeadline(t *testing.T) {
-	same(t, "udp4", silent, stateless(func(request []byte, _ int) []chronydtest.Datagram {
-		return chronydtest.Later(2*silent, chronydtest.Reply(request, healthy()))
+	readAndCompare(t, "udp4", silentTimeout, stateless(func(request []byte, _ int) []chronydtest.Datagram {
+		return chronydtest.Later(2*silentTimeout, chronydtest.Reply(request, healthy()))
 	}), chrony.ErrNoReply)
 }
 
 // An answer to the request before is not an answer to this one.
 func TestCodecsIgnoreAnswersToEarlierQuestions(t *testing.T) {
-	got := same(t, "udp4", answered, func() chronydtest.Handler {
+	got := readAndCompare(t, "udp4", answeredTimeout, func() chronydtest.Handler {
 		var earlier []byte
 		return func(request []byte, _ int) []chronydtest.Datagram {
 			reply := chronydtest.Reply(request, healthy())
@@ -124,7 +124,7 @@ func TestTrackingIsKeptWhenTheSourcesAreMissing(t *testing.T) {
 		"refused": {chronydtest.Changed(chronydtest.Answer(healthy()), chronydtest.RequestNumberSources, chronydtest.Set16(chronydtest.AtStatus, 2)), chrony.ErrNotAuthorised},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := same(t, "udp4", 600*time.Millisecond, stateless(func(request []byte, n int) []chronydtest.Datagram {
+			got := readAndCompare(t, "udp4", 600*time.Millisecond, stateless(func(request []byte, n int) []chronydtest.Datagram {
 				if chronydtest.Command(request) == chronydtest.RequestTracking {
 					return chronydtest.Send(chronydtest.Reply(request, healthy()))
 				}
@@ -143,7 +143,7 @@ func TestSourcesThatStopAnswering(t *testing.T) {
 	report := healthy()
 	report.Sources = append(report.Sources, report.Sources...)
 	answer := chronydtest.Answer(report)
-	got := same(t, "udp4", 600*time.Millisecond, stateless(func(request []byte, n int) []chronydtest.Datagram {
+	got := readAndCompare(t, "udp4", 600*time.Millisecond, stateless(func(request []byte, n int) []chronydtest.Datagram {
 		reply := chronydtest.Reply(request, report)
 		switch {
 		case chronydtest.Command(request) == chronydtest.RequestTracking:
@@ -168,12 +168,12 @@ func TestOtherProtocolVersionsAreSaid(t *testing.T) {
 				return chronydtest.Send(older(chronydtest.Header(request, chronydtest.ReplyNull, 18)))
 			}).Address
 			for codec, reader := range readers(t) {
-				got := read(reader, address, silent)
+				got := read(reader, address, silentTimeout)
 				if want := "tracking report: chronyd speaks protocol version 5, but this plugin needs 6"; got.err == nil || got.err.Error() != want || !errors.Is(got.err, chrony.ErrNoReply) {
 					t.Errorf("%s: got %v, want %s", codec, got.err, want)
 				}
 			}
-			same(t, network, answered, stateless(func(request []byte, n int) []chronydtest.Datagram {
+			readAndCompare(t, network, answeredTimeout, stateless(func(request []byte, n int) []chronydtest.Datagram {
 				return append(chronydtest.Send(older(chronydtest.Reply(request, healthy()))), answer(request, n)...)
 			}), nil)
 		})
@@ -183,7 +183,7 @@ func TestOtherProtocolVersionsAreSaid(t *testing.T) {
 func TestCodecsTakeDuplicatesOnce(t *testing.T) {
 	for _, network := range networks() {
 		t.Run(network, func(t *testing.T) {
-			got := same(t, network, answered, stateless(func(request []byte, _ int) []chronydtest.Datagram {
+			got := readAndCompare(t, network, answeredTimeout, stateless(func(request []byte, _ int) []chronydtest.Datagram {
 				reply := chronydtest.Reply(request, healthy())
 				return chronydtest.Send(reply, reply, reply)
 			}), nil)
@@ -199,7 +199,7 @@ func TestJunkDoesNotStretchTheDeadline(t *testing.T) {
 	for _, network := range networks() {
 		for _, pause := range []time.Duration{0, time.Millisecond} {
 			t.Run(fmt.Sprintf("%s every %s", network, pause), func(t *testing.T) {
-				same(t, network, silent, stateless(func(request []byte, _ int) []chronydtest.Datagram {
+				readAndCompare(t, network, silentTimeout, stateless(func(request []byte, _ int) []chronydtest.Datagram {
 					reply := chronydtest.Flip(chronydtest.AtSequence)(chronydtest.Reply(request, healthy()))
 					datagrams := make([]chronydtest.Datagram, 100000) // enough until the test ends
 					for i := range datagrams {
@@ -259,7 +259,7 @@ func TestShortConversationsDoNotAskWhetherTheyAreToEnd(t *testing.T) {
 	f := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
 	for codec, read := range readers(t) {
 		asked := 0
-		report, err := read(f.Address, cmdmon.Limit{Deadline: time.Now().Add(answered), Context: func() context.Context {
+		report, err := read(f.Address, cmdmon.Limit{Deadline: time.Now().Add(answeredTimeout), Context: func() context.Context {
 			asked++
 			return context.Background()
 		}})
