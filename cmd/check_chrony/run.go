@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -104,7 +105,11 @@ func details(verbose int, codec client.Codec, answer client.Answer, result check
 	if verbose >= 2 {
 		lines = append(lines, "", "reader: "+codec.String())
 		if answered {
-			lines = append(lines, "chronyd: "+answer.Address.String())
+			at := "chronyd: " + answer.Address.String()
+			if answer.Address.IsSocket() { // root was given up for it
+				at += fmt.Sprintf(" (as user %d)", os.Geteuid())
+			}
+			lines = append(lines, at)
 		}
 	}
 	return append(lines, datagrams...)

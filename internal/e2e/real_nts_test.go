@@ -314,8 +314,8 @@ func TestWithoutHostSelectDataIsReadOverTheSocket(t *testing.T) {
 			at   string
 			args []string
 		}{
-			{0, 0, "CHRONY OK: offset ", "/run/chrony/chronyd.sock", nil},
-			{chronydsUser, 0, "CHRONY OK: offset ", "/run/chrony/chronyd.sock", nil},
+			{0, 0, "CHRONY OK: offset ", socketAsChronyd, nil},
+			{chronydsUser, 0, "CHRONY OK: offset ", socketAsChronyd, nil},
 			{stranger, 3, refused, "[::1]:323", nil},
 			{0, 3, refused, "127.0.0.1:323", []string{"-H", "127.0.0.1"}},
 		} {

@@ -26,6 +26,9 @@ const (
 	stranger     = 12345
 )
 
+// socketAsChronyd is how -vv says that the socket was used, whoever ran the plugin.
+var socketAsChronyd = fmt.Sprintf("%s (as user %d)", defaultSocket, chronydsUser)
+
 // startOnDefaultSocket starts a chronyd as distributions do: as a user of its own, who
 // owns the socket's directory. It leaves UDP port 323 to the test.
 func startOnDefaultSocket(t *testing.T) *chronydtest.Daemon {
@@ -66,7 +69,7 @@ func TestWithoutHostTheSocketComesLast(t *testing.T) {
 		} {
 			out, code := plugintest.Run(t, credentialOf(tt.user), "--unreachable=warning", "-vv", "--reader="+reader)
 			checkOutput(t, reader, out, code, tt.code, tt.want)
-			if at := strings.Contains(out, "\nchronyd: "+defaultSocket+"\n"); at != (tt.code == 0) {
+			if at := strings.Contains(out, "\nchronyd: "+socketAsChronyd+"\n"); at != (tt.code == 0) {
 				t.Errorf("user %d: got\n%s", tt.user, out)
 			}
 		}
@@ -163,7 +166,7 @@ func TestWithoutHostRefusedReportsAreReadOverTheSocket(t *testing.T) {
 		for _, reader := range plugintest.Readers(t) {
 			out, code := plugintest.Run(t, nil, "-vv", "--reader="+reader)
 			checkOutput(t, name+", root", out, code, 0, "CHRONY OK: offset ")
-			if !strings.Contains(out, "\nchronyd: "+defaultSocket+"\n") {
+			if !strings.Contains(out, "\nchronyd: "+socketAsChronyd+"\n") {
 				t.Errorf("%s, root: got\n%s", name, out)
 			}
 			out, code = plugintest.Run(t, credentialOf(stranger), "--reader="+reader)
