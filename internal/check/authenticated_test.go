@@ -91,7 +91,7 @@ func TestUnreadAuthentication(t *testing.T) {
 		"refused":  {chrony.ErrNotAuthorised, `not read: refused by chronyd (add "selectdata" to "opencommands" in chrony.conf from chrony 4.7 on, or use the Unix socket)`},
 		"too old":  {chrony.ErrServerTooOld, "not read: chronyd is too old for this request (chrony 4.0 or newer has the selectdata report)"},
 		"no reply": {fmt.Errorf("%w after 1 of 2 sources", chrony.ErrNoReply), "not read: no reply after 1 of 2 sources (if the path is slow, a longer --timeout helps)"},
-		"invalid":  {fmt.Errorf("%w: cut short", chrony.ErrInvalidReply), "not read: invalid reply: cut short"},
+		"invalid":  {fmt.Errorf("%w: truncated", chrony.ErrInvalidReply), "not read: invalid reply: truncated"},
 	} {
 		r, th := healthyReadings(), defaults(t)
 		r.SelectData, r.SelectDataErr = nil, tt.err

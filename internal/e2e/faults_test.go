@@ -89,8 +89,8 @@ func TestFaults(t *testing.T) {
 		"bad version":          {handler: tracking(chronydtest.Set16(chronydtest.AtStatus, 18)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: chronyd is too new for this plugin`},
 		"unheard-of status":    {handler: tracking(chronydtest.Set16(chronydtest.AtStatus, 65535)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: chronyd returned an error`},
 		"another reply":        {handler: tracking(chronydtest.Set16(chronydtest.AtReply, 6)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: chronyd is too new for this plugin`},
-		"a header alone":       {handler: tracking(chronydtest.Cut(chronydtest.HeaderLength)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: invalid reply: cut short`},
-		"the last byte cut":    {handler: tracking(chronydtest.Cut(chronydtest.TrackingLength - 1)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: invalid reply: cut short`},
+		"a header alone":       {handler: tracking(chronydtest.Cut(chronydtest.HeaderLength)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: invalid reply: truncated`},
+		"the last byte cut":    {handler: tracking(chronydtest.Cut(chronydtest.TrackingLength - 1)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: invalid reply: truncated`},
 		"trailing bytes":       {handler: tracking(chronydtest.Extend(500)), want: fine},
 		"more than any buffer": {handler: tracking(chronydtest.Extend(9000)), want: fine},
 
@@ -147,7 +147,7 @@ func TestFaults(t *testing.T) {
 		}, want: `CRITICAL: offset 1m40s slow \(outside -100ms:100ms, [^)]*\), max error 1m40s \(outside 2s\), sources not read: no reply \(unknown, if the path is slow, a longer --timeout helps\), stratum 3, .*`},
 		"invalid after the tracking report": {handler: func() chronydtest.Handler {
 			return chronydtest.Changed(answersTracking(100), chronydtest.RequestNumberSources, chronydtest.Cut(chronydtest.HeaderLength))
-		}, want: `CRITICAL: offset 1m40s slow \(outside -100ms:100ms, [^)]*\), max error 1m40s \(outside 2s\), sources not read: invalid reply: cut short \(unknown\), stratum 3, .*`},
+		}, want: `CRITICAL: offset 1m40s slow \(outside -100ms:100ms, [^)]*\), max error 1m40s \(outside 2s\), sources not read: invalid reply: truncated \(unknown\), stratum 3, .*`},
 	} {
 		for _, reader := range plugintest.Readers(t) {
 			for _, network := range []string{"udp4", "unixgram"} {

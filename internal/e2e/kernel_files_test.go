@@ -71,7 +71,7 @@ func TestLibraryBesideLibc(t *testing.T) {
 		want  string
 	}{
 		{func() error { return os.WriteFile(file, whole, 0o755) }, "OK: "},
-		{func() error { return os.Truncate(file, 8192) }, "UNKNOWN: libchrony can't be loaded: libchrony.so.0: the file is cut short (use --reader=native)\n"},
+		{func() error { return os.Truncate(file, 8192) }, "UNKNOWN: libchrony can't be loaded: libchrony.so.0: the file is truncated (use --reader=native)\n"},
 		{func() error { return errors.Join(os.Remove(file), syscall.Mkfifo(file, 0o644)) }, "UNKNOWN: libchrony can't be loaded: libchrony.so.0: timed out (use --reader=native)\n"},
 	} {
 		if err := tt.place(); err != nil {

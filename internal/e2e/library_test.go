@@ -190,7 +190,7 @@ func TestLibraryThatIsSomethingElse(t *testing.T) {
 	}{
 		"libchrony":       {content(whole), loading{}},
 		"named pipe":      {func(f string) error { return syscall.Mkfifo(f, 0o644) }, loading{end: "timed out"}},
-		"cut short":       {content(whole[:8192]), loading{end: "the file is cut short"}},
+		"cut short":       {content(whole[:8192]), loading{end: "the file is truncated"}},
 		"damaged":         {content(damaged), loading{end: "the file is damaged"}},
 		"empty":           {content(nil), loading{err: "file too short"}},
 		"text":            {content([]byte(strings.Repeat("text\n", 100))), loading{err: "invalid ELF header"}},
@@ -260,7 +260,7 @@ func TestLibraryThatIsCutShort(t *testing.T) {
 		cmd := exec.Command(plugin, append(fake.Args(), "--libchrony="+file)...)
 		out, _ := runLoading(t, cmd)
 		checkStart(t, fmt.Sprintf("%d bytes", n), out, cmd.ProcessState.ExitCode(), "OK: ",
-			"UNKNOWN: libchrony can't be loaded: "+file+": the file is cut short (use --reader=native)\n",
+			"UNKNOWN: libchrony can't be loaded: "+file+": the file is truncated (use --reader=native)\n",
 			"UNKNOWN: --libchrony: libchrony can't be loaded: "+file+": ")
 		if cmd.ProcessState.Success() {
 			read++
@@ -297,7 +297,7 @@ func TestPlacesWhereTheLoaderSearches(t *testing.T) {
 		}
 		for end, place := range map[string]func(file string) error{
 			"timed out":             func(f string) error { return syscall.Mkfifo(f, 0o644) },
-			"the file is cut short": func(f string) error { return os.WriteFile(f, whole[:8192], 0o755) },
+			"the file is truncated": func(f string) error { return os.WriteFile(f, whole[:8192], 0o755) },
 		} {
 			os.MkdirAll(filepath.Dir(tt.file), 0o755)
 			if err := place(tt.file); err != nil {
@@ -445,7 +445,7 @@ func TestLibraryOfAUserWithFewerRights(t *testing.T) {
 				out, _ := runLoading(t, cmd)
 				var l loading
 				if tt.secure {
-					l = loading{err: "refused, because the plugin has more rights than its user ", skipped: true}
+					l = loading{err: "refused: the plugin has more privileges than its user ", skipped: true}
 				}
 				checkStart(t, name+", "+way+", "+reader, out, cmd.ProcessState.ExitCode(), l.want(file, w.named, reader)...)
 				if want := !tt.secure && reader != "native"; strings.Contains(out, "\nreader: libchrony "+file+"\n") != want {
@@ -516,9 +516,9 @@ func TestLibraryThatLacksAField(t *testing.T) {
 	for defect, want := range map[string]string{
 		`-DLACKS="stratum"`:              `UNKNOWN: can't read chronyd at ` + fake.Address + `: tracking report: libchrony has no field "stratum" (use --reader=native) | time=`,
 		`-DLACKS="last update interval"`: `UNKNOWN: can't read chronyd at ` + fake.Address + `: tracking report: libchrony has no field "last update interval" (use --reader=native) | time=`,
-		`-DCHANGED="stratum"`:            `UNKNOWN: can't read chronyd at ` + fake.Address + `: tracking report: libchrony has no field "stratum" of type 1, but of type 5 (use --reader=native) | time=`,
+		`-DCHANGED="stratum"`:            `UNKNOWN: can't read chronyd at ` + fake.Address + `: tracking report: libchrony has field "stratum" of type 5, not 1 (use --reader=native) | time=`,
 		`-DLACKS="poll"`:                 `UNKNOWN: sources not read: libchrony has no field "poll" (use --reader=native), offset `,
-		`-DCHANGED="reachability"`:       `UNKNOWN: sources not read: libchrony has no field "reachability" of type 1, but of type 5 (use --reader=native), offset `,
+		`-DCHANGED="reachability"`:       `UNKNOWN: sources not read: libchrony has field "reachability" of type 5, not 1 (use --reader=native), offset `,
 	} {
 		file := stub(t, defect)
 		for way, w := range ways {

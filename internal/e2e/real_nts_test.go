@@ -370,7 +370,7 @@ func TestAnswersToSelectData(t *testing.T) { // alone, or some requests are sent
 		"refused":               {all(status(unauthorised)), []string{authenticated}, 3, notRead + "refused by chronyd (add ", sources + 3},
 		"one is refused":        {second(status(unauthorised)), []string{authenticated}, 3, notRead + "refused by chronyd (add ", 2*sources + 2},
 		"chrony 3":              {all(status(invalid)), []string{authenticated}, 3, notRead + "chronyd is too old for this request (chrony 4.0 ", sources + 3},
-		"cut short":             {second(func(b []byte) []byte { return b[:len(b)-1] }), []string{authenticated}, 3, notRead + "invalid reply: cut short, offset ", 2*sources + 2},
+		"cut short":             {second(func(b []byte) []byte { return b[:len(b)-1] }), []string{authenticated}, 3, notRead + "invalid reply: truncated, offset ", 2*sources + 2},
 		"longer":                {second(chronydtest.Extend(500)), []string{authenticated}, 0, "CHRONY OK: offset ", 2*sources + 2},
 		"an odd state":          {all(chronydtest.Set8(chronydtest.AtSelectState, 0xff)), []string{authenticated}, 0, "CHRONY OK: offset ", 2*sources + 2},
 		"an odd authentication": {second(chronydtest.Set8(chronydtest.AtAuthentication, 'Y')), []string{authenticated}, 3, notRead + "invalid reply: source authentication 89, offset ", 2*sources + 2},

@@ -46,8 +46,8 @@ typedef enum {
 
 // F(return type, name, parameters, arguments)
 //
-// chrony_open_socket isn't called. It comes first because the error message names the
-// first function that is missing when the file is some other library.
+// chrony_open_socket isn't called. It comes first so that the error message names it if
+// the file is another library.
 #define CHRONY_FUNCTIONS(F) \
 	F(int, chrony_open_socket, (const char *address), (address)) \
 	F(const char *, chrony_get_error_string, (chrony_err e), (e)) \
@@ -87,9 +87,9 @@ CHRONY_FUNCTIONS(CALL)
 bool load_chrony(const char *file, const char *before, const char *after,
 		 struct itimerval timeout, char *text, size_t size);
 
-// guard_on makes the signals that loading can cause, and SIGALRM after the timeout, print
-// one line and end the process with the code of UNKNOWN. The line is the text before, the
-// reason, and the text after. guard_off undoes it, in the same thread.
+// guard_on installs a handler for the signals that loading can cause, and for SIGALRM after
+// the timeout. It prints one line (the text before, the reason, the text after) and exits
+// with UNKNOWN's code. guard_off removes the handler; call it in the same thread.
 void guard_on(const char *before, const char *after, struct itimerval timeout);
 void guard_off(void);
 

@@ -72,8 +72,8 @@ func (c *Codec) Source(roundTrip cmdmon.RoundTrip, index uint32) (chrony.Source,
 		LastSampleOffset: r.float("adjusted last sample offset"),
 		LastSampleError:  r.float("last sample error"),
 	}
-	// libchrony gives one field two names, depending on the source's mode. In a mode
-	// that it doesn't know it has neither. The mode is then reported as invalid.
+	// The name of this field in libchrony depends on the source's mode. For an unknown
+	// mode there is no such field; the mode is then reported as invalid.
 	switch source.Mode {
 	case chrony.ReferenceClock:
 		source.ReferenceID = chrony.RefID(r.uint32("reference ID"))
@@ -113,7 +113,7 @@ func (c *Codec) SelectData(roundTrip cmdmon.RoundTrip, index uint32) (chrony.Sel
 	return d, r.err
 }
 
-// record asks for a record of a report and returns the reply's fields.
+// record requests a record of a report and returns the reply's fields.
 func (c *Codec) record(roundTrip cmdmon.RoundTrip, report string, index uint32) (*record, error) {
 	creport := C.CString(report)
 	defer C.free(unsafe.Pointer(creport))
@@ -124,9 +124,9 @@ func (c *Codec) record(roundTrip cmdmon.RoundTrip, report string, index uint32) 
 	return &record{session: c.session}, nil
 }
 
-// exchange passes the request that libchrony has made to roundTrip, until libchrony has accepted
-// the reply. code is libchrony's result of making the request; name identifies it in the
-// trace.
+// exchange passes libchrony's request to roundTrip, and the datagrams to libchrony until
+// it has accepted the reply. code is libchrony's result of making the request; name
+// identifies the request in the trace.
 func (c *Codec) exchange(roundTrip cmdmon.RoundTrip, name string, code C.chrony_err) error {
 	if code != C.CHRONY_OK {
 		return replyError(code)
@@ -149,7 +149,7 @@ func (c *Codec) accept(datagram []byte) (bool, error) {
 	if !bool(C.call_chrony_needs_response(c.session)) {
 		return true, nil
 	}
-	// A report such as ntpdata takes two requests, but none of those that we read does.
+	// Some reports, such as ntpdata, take two requests, but none that we read does.
 	if request, err := c.loopback.sent(); request != nil || err != nil {
 		return false, cmp.Or(err, errSecondRequest)
 	}
@@ -158,7 +158,7 @@ func (c *Codec) accept(datagram []byte) (bool, error) {
 
 var errSecondRequest = errors.New("libchrony sent a second request for the report" + hint)
 
-// replyError returns the error that one of libchrony's means.
+// replyError translates libchrony's error code.
 func replyError(code C.chrony_err) error {
 	switch code {
 	case C.CHRONY_UNAUTHORIZED:
@@ -172,7 +172,7 @@ func replyError(code C.chrony_err) error {
 	case C.CHRONY_UNEXPECTED_STATUS:
 		return chrony.ErrUnexpectedStatus
 	case C.CHRONY_INVALID_RESPONSE:
-		return fmt.Errorf("%w: cut short", chrony.ErrInvalidReply)
+		return fmt.Errorf("%w: truncated", chrony.ErrInvalidReply)
 	default:
 		return fmt.Errorf("libchrony: %s", errorText(code))
 	}

@@ -2,8 +2,8 @@
 
 //go:build linux
 
-// The ELF note that tells packaging tools which library we load at run time (UAPI group,
-// "ELF dlopen metadata"), as there is no DT_NEEDED entry for it.
+// The ELF note that tells packaging tools which library the plugin loads at run time (UAPI
+// group, "ELF dlopen metadata"): there is no DT_NEEDED entry for it.
 
 #include <stdint.h>
 

@@ -2,10 +2,10 @@
 
 //go:build linux
 
-// What loading a library can do to the process: it blocks on a named pipe or on a file
-// system that doesn't respond, touches pages that a truncated file doesn't have, and
-// runs code of the library. Nothing can be done about that from outside, so while the
-// guard is on, a signal handler prints the result of the check and ends the process.
+// Loading a library can hang on a named pipe or on a file system that doesn't respond,
+// crash on a truncated file, and run the library's own code. The process can't recover
+// from these, so while the guard is on, a signal handler prints the result of the check
+// and ends the process.
 
 #include "binding.h"
 
@@ -19,7 +19,7 @@ static const struct {
 	int signal;
 	const char *reason;
 } guarded[] = {
-	{SIGBUS, "the file is cut short"},
+	{SIGBUS, "the file is truncated"},
 	{SIGSEGV, "the file is damaged"},
 	{SIGILL, "the file is damaged"},
 	{SIGFPE, "the file is damaged"},
@@ -33,8 +33,8 @@ static struct sigaction actions[GUARDED];
 static sigset_t mask;
 static struct itimerval timer;
 
-// fail prints the message, the reason and the hint, and exits with the code of UNKNOWN.
-// If stdout is full, SIGALRM comes a second later, maybe in this same thread (SA_NODEFER).
+// fail prints the message, the reason and the hint, and exits with UNKNOWN's code. If
+// stdout is full, SIGALRM comes a second later, maybe in this same thread (SA_NODEFER).
 static void fail(int signal)
 {
 	static volatile sig_atomic_t writing;
@@ -56,9 +56,9 @@ static void fail(int signal)
 	_exit(3);
 }
 
-// The kernel would give SIGALRM to the thread that loads, even if it's stuck. So all
-// signals that it doesn't cause itself are left to Go's other threads: the runtime of a
-// program with cgo always has some.
+// The kernel would deliver SIGALRM to the thread that loads, even if it hangs. So this
+// thread blocks all signals that it doesn't cause itself, and Go's other threads take
+// them: a program with cgo always has some.
 void guard_on(const char *before, const char *after, struct itimerval timeout)
 {
 	struct sigaction action = {.sa_handler = fail, .sa_flags = SA_ONSTACK | SA_NODEFER};
@@ -84,8 +84,8 @@ void guard_off(void)
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 }
 
-// The parent may have blocked SIGALRM. Go's threads take over the mask that the process
-// has when the runtime starts, so it must be set before.
+// The parent may have blocked SIGALRM. Go's threads inherit the signal mask that the
+// process has when the runtime starts, so unblock it before.
 __attribute__((constructor)) static void unblock_alarm(void)
 {
 	sigset_t set;

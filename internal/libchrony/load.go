@@ -33,19 +33,19 @@ type Codec struct {
 	loopback *loopback
 }
 
-// maxText is the longest text from the loader, in bytes: a path and a sentence around it.
+// maxText is the longest text from the loader, in bytes: a path and a sentence.
 const maxText = 4096 + 512
 
 // Load loads libchrony and starts a session. If name is empty, the loader searches for
 // Soname, otherwise for name, which may be a path (dlopen(3)). The error wraps
 // [ErrUnavailable].
 //
-// A library that crashes the process while it is loaded, or isn't loaded by the deadline,
-// ends the process: Load prints a result that says so, and exits with the code of UNKNOWN.
-// Load must not be called by two goroutines at once.
+// If the library crashes while it loads, or doesn't load by the deadline, Load prints a
+// result that says so and exits with UNKNOWN's code. Load must not be called by two
+// goroutines at once.
 func Load(name string, deadline time.Time) (*Codec, error) {
 	if name != "" && C.getauxval(C.AT_SECURE) != 0 {
-		return nil, unavailable(name, "refused, because the plugin has more rights than its user (setuid, setgid or file capabilities), who could run any code with them")
+		return nil, unavailable(name, "refused: the plugin has more privileges than its user (setuid, setgid or file capabilities), who could run any code with them")
 	}
 	if name == "" {
 		name = Soname
@@ -65,7 +65,7 @@ func Load(name string, deadline time.Time) (*Codec, error) {
 	return c, nil
 }
 
-// load loads the library and returns the file that it was loaded from.
+// load loads the library and returns its file.
 func load(name string, deadline time.Time) (file string, err error) {
 	cname, before, after := C.CString(name), C.CString(lastLine(name)), C.CString(hint+"\n")
 	defer C.free(unsafe.Pointer(cname))
@@ -83,8 +83,8 @@ func load(name string, deadline time.Time) (file string, err error) {
 	return C.GoString(&text[0]), nil
 }
 
-// lastLine returns the line that is printed if the process ends while it loads the
-// library, up to the reason. It's printed by a signal handler, which can't clean it.
+// lastLine returns the line that is printed if the process ends while loading the library,
+// up to the reason. A signal handler prints it and can't clean it.
 func lastLine(name string) string {
 	const longest = 400 // of 1,000 bytes
 	if len(name) > 2*longest {

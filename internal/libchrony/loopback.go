@@ -9,9 +9,9 @@ import (
 	"syscall"
 )
 
-// loopback is a socket pair with libchrony at one end. libchrony believes that chronyd is
-// at the other end, the plugin's, from which sent reads its requests and to which deliver
-// writes chronyd's replies. So libchrony never waits, and never sees a network error.
+// loopback is a socket pair that stands in for the connection to chronyd. libchrony has
+// one end. At the other, sent reads its requests and deliver writes chronyd's replies. So
+// libchrony never waits, and never sees a network error.
 type loopback struct{ library, plugin int }
 
 func newLoopback() (*loopback, error) {
@@ -22,7 +22,7 @@ func newLoopback() (*loopback, error) {
 	return &loopback{fds[0], fds[1]}, nil
 }
 
-// sent returns a request that libchrony has sent; nil if there is none.
+// sent returns the request that libchrony has sent; nil if there is none.
 func (l *loopback) sent() ([]byte, error) {
 	const maxRequest = 1024 // candm.h's CMD_Request is shorter
 	request := make([]byte, maxRequest)

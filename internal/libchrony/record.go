@@ -20,20 +20,20 @@ import (
 	"check_chrony/internal/chrony"
 )
 
-// record reads fields of the reply that was accepted last. It checks the index and the
-// type of each field before it asks libchrony for the value: libchrony returns 0 for a
-// missing float, and aborts the process after other mistakes. record keeps the first
-// error, and returns zeros after it.
+// record reads fields of the reply that was accepted last. It checks the index and type of
+// each field before it reads the value: otherwise libchrony returns 0 for a missing float,
+// and aborts the process for other mistakes. record keeps the first error, and returns
+// zeros after it.
 type record struct {
 	session *C.chrony_session
 	err     error
 }
 
-// missingError is a field that this version of libchrony doesn't have, or only as another
-// type. Which fields there are doesn't depend on the reply.
-type missingError string
+// fieldError means that this version of libchrony doesn't have a field, or has it with
+// another type. The fields don't depend on the reply.
+type fieldError string
 
-func (e missingError) Error() string { return "libchrony has no " + string(e) + hint }
+func (e fieldError) Error() string { return "libchrony has " + string(e) + hint }
 
 // field returns the index of the named field; ok reports whether it is there and has
 // the wanted type.
@@ -45,11 +45,11 @@ func (r *record) field(name string, want C.chrony_field_type) (index C.int, ok b
 	defer C.free(unsafe.Pointer(cname))
 	index = C.call_chrony_get_field_index(r.session, cname)
 	if index < 0 {
-		r.err = missingError(fmt.Sprintf("field %q", name))
+		r.err = fieldError(fmt.Sprintf("no field %q", name))
 		return 0, false
 	}
 	if got := C.call_chrony_get_field_type(r.session, index); got != want {
-		r.err = missingError(fmt.Sprintf("field %q of type %d, but of type %d", name, want, got))
+		r.err = fieldError(fmt.Sprintf("field %q of type %d, not %d", name, got, want))
 		return 0, false
 	}
 	return index, true

@@ -2,13 +2,12 @@
 
 //go:build linux
 
-// Go's runtime watches a young program from a thread that sleeps for 20 microseconds at a
-// time. Each sleep ends by a timer interrupt and a switch of threads, and all of them
-// together are a tenth of what a check costs. With more timer slack (prctl(2)) the thread
-// sleeps for a millisecond, which is also exact enough for the plugin's own waiting.
+// Go's runtime has a monitor thread that wakes up every 20 microseconds at first, which
+// costs a tenth of a check. With more timer slack (prctl(2)) it sleeps for a millisecond.
+// The plugin's own timeouts don't need to be more precise.
 //
 // New threads inherit the slack, so it must be set before the runtime starts. Only C can
-// do that, and this is the package that has C.
+// do that, and no other package has C.
 
 #include <sys/prctl.h>
 

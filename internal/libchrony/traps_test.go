@@ -38,13 +38,13 @@ func trapReport() chrony.Report {
 	}
 }
 
-// answers returns an Ask for which answer supplies the datagrams.
+// answers returns a RoundTrip that passes on the datagrams that answer returns.
 func answers(answer func(request []byte) [][]byte) cmdmon.RoundTrip {
 	return chronydtest.RoundTrip(answer)
 }
 
-// right answers as chronyd would.
-func right(request []byte) [][]byte {
+// validReply answers as chronyd would.
+func validReply(request []byte) [][]byte {
 	return [][]byte{chronydtest.Reply(request, trapReport())}
 }
 
@@ -57,7 +57,7 @@ func TestTrapProcessResponseBlocksForEver(t *testing.T) {
 	if _, err := c.Tracking(answers(func([]byte) [][]byte { return [][]byte{{}, {6}} })); !errors.Is(err, chrony.ErrNoReply) {
 		t.Errorf("got %v", err)
 	}
-	if tracking, err := c.Tracking(answers(right)); err != nil || tracking.Stratum != 3 {
+	if tracking, err := c.Tracking(answers(validReply)); err != nil || tracking.Stratum != 3 {
 		t.Errorf("got %+v, %v after those", tracking, err)
 	}
 }
@@ -74,7 +74,7 @@ func TestTrapAnIgnoredReplyIsSuccess(t *testing.T) {
 
 func TestTrapThePreviousRecordStaysReadable(t *testing.T) {
 	c := loaded(t)
-	if _, err := c.Source(answers(right), 0); err != nil {
+	if _, err := c.Source(answers(validReply), 0); err != nil {
 		t.Fatal(err)
 	}
 	source, err := c.Source(answers(func(request []byte) [][]byte {
@@ -98,11 +98,11 @@ func TestTrapGettersOfMissingAndOtherFields(t *testing.T) {
 		"the first failure is kept":            func(r *record) { r.float("stratum"); r.uint16("leap status") },
 		"a field of the report before is gone": func(r *record) { r.uint32("sources") },
 	} {
-		r, err := c.record(answers(right), "tracking", 0)
+		r, err := c.record(answers(validReply), "tracking", 0)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if get(r); !errors.As(r.err, new(missingError)) && (name != "more than two bytes" || !errors.Is(r.err, chrony.ErrInvalidReply)) {
+		if get(r); !errors.As(r.err, new(fieldError)) && (name != "more than two bytes" || !errors.Is(r.err, chrony.ErrInvalidReply)) {
 			t.Errorf("%s: got %v", name, r.err)
 		}
 	}
@@ -110,7 +110,7 @@ func TestTrapGettersOfMissingAndOtherFields(t *testing.T) {
 
 func TestTrapInt16IsNotSignExtended(t *testing.T) {
 	for index, want := range []int16{-7, 10} {
-		if source, err := loaded(t).Source(answers(right), uint32(index)); err != nil || source.Poll != want {
+		if source, err := loaded(t).Source(answers(validReply), uint32(index)); err != nil || source.Poll != want {
 			t.Errorf("got %+v, %v, want poll %d", source, err, want)
 		}
 	}
@@ -118,11 +118,11 @@ func TestTrapInt16IsNotSignExtended(t *testing.T) {
 
 func TestTrapStringsShareOneBuffer(t *testing.T) {
 	c := loaded(t)
-	first, err := c.Source(answers(right), 0)
+	first, err := c.Source(answers(validReply), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := c.Source(answers(right), 1)
+	second, err := c.Source(answers(validReply), 1)
 	if err != nil || first.Address != "192.0.2.1" || second.Address != "2001:db8::2" {
 		t.Errorf("got %s and %s, %v", first.Address, second.Address, err)
 	}
@@ -164,7 +164,7 @@ func TestTrapALibraryWithoutTheFunctions(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	// The library that was loaded before still works.
-	if _, err := loaded(t).Tracking(answers(right)); err != nil {
+	if _, err := loaded(t).Tracking(answers(validReply)); err != nil {
 		t.Error(err)
 	}
 }

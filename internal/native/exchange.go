@@ -32,10 +32,10 @@ var (
 // headerLength is the length of a reply's header in bytes (CMD_Reply, up to its data).
 const headerLength = 28
 
-// exchange asks a question and returns the fields of the reply. The index is that of a
-// source, and is 0 in other questions.
+// exchange sends a request and returns the fields of the reply. index is that of a source;
+// 0 in other requests.
 func exchange(roundTrip cmdmon.RoundTrip, q question, index uint32) (fields, error) {
-	// chronyd wants each request (CMD_Request) to be as long as its reply, to prevent
+	// chronyd requires each request (CMD_Request) to be as long as its reply, to prevent
 	// amplification attacks.
 	request := make([]byte, headerLength+q.length)
 	copy(request, []byte{chrony.ProtocolVersion, 1}) // PKT_TYPE_CMD_REQUEST
@@ -58,8 +58,8 @@ func exchange(roundTrip cmdmon.RoundTrip, q question, index uint32) (fields, err
 }
 
 // isReplyTo reports whether a datagram is a reply to the request: in our version of the
-// protocol, to the same command, with the same sequence number. chronyd sends nothing
-// else, so anything else is ignored and is not an error.
+// protocol, to the same command, with the same sequence number. Anything else isn't an
+// error, but ignored.
 func isReplyTo(datagram, request []byte) bool {
 	return len(datagram) >= headerLength &&
 		bytes.Equal(datagram[:4], []byte{chrony.ProtocolVersion, 2, 0, 0}) && // PKT_TYPE_CMD_REPLY
@@ -88,7 +88,7 @@ func replyError(reply []byte, q question) error {
 		return chrony.ErrServerTooNew
 	}
 	if len(reply) < headerLength+q.length {
-		return fmt.Errorf("%w: cut short", chrony.ErrInvalidReply)
+		return fmt.Errorf("%w: truncated", chrony.ErrInvalidReply)
 	}
 	return nil
 }

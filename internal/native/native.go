@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// Package native has a [cmdmon.Codec] in pure Go, for hosts without libchrony. It
-// accepts and refuses the same datagrams as package libchrony, and reads the same values
-// from them. What it sends and reads is described in chrony's candm.h and addressing.h,
-// whose names are used here.
+// Package native has a [cmdmon.Codec] in pure Go, for hosts without libchrony. It accepts
+// and rejects the same datagrams as package libchrony, and reads the same values from them.
+// chrony's candm.h and addressing.h describe the protocol; names here are theirs.
 package native
 
 import (
