@@ -14,8 +14,7 @@ import (
 	"check_chrony/internal/threshold"
 )
 
-// Subchecks returns the lines of the table of -v: each subcheck, what it was judged by,
-// and its state.
+// Subchecks returns the lines of the table of -v: each subcheck, its ranges and its state.
 func Subchecks(r check.Result) []string {
 	rows := [][]string{{"check", "value", "warning", "critical", "state"}}
 	for _, s := range r.Subchecks {
@@ -24,15 +23,15 @@ func Subchecks(r check.Result) []string {
 	return table(rows)
 }
 
-// maxRows is how many sources the table has at most. chronyd may claim thousands, and
-// programs that read plugins' output may not take megabytes.
+// maxRows is how many sources the table has at most. chronyd may report thousands, and
+// programs that read plugins' output may not accept megabytes.
 const maxRows = 100
 
 // Sources returns the lines of a table of the sources report. The state of a source is in
 // the words of the first line, and its last sample says how much the clock is fast or
-// slow. The last column marks the sources that disagree with the clock. The table has at
-// most maxRows sources; a last line says how many more there are. It says which are
-// authenticated if the selectdata report was read.
+// slow. A column marks the sources that disagree with the clock, and another those that are
+// authenticated if the selectdata report was read. The table has at most maxRows sources; a
+// last line says how many more there are.
 func Sources(report chrony.Report, disagreeing []chrony.Source) []string {
 	sources, states := report.Sources, check.SourceStates(report)
 	rows := [][]string{{"source", "state", "stratum", "poll", "reach", "last sample", "disagrees"}}

@@ -11,8 +11,7 @@ import (
 
 // headline is the text of the first line, in parts that are safe for every reader.
 type headline struct {
-	// parts are the problems, the worst first, and then the figures that are always
-	// worth a look.
+	// parts are the problems, the worst first, and then the figures that are always shown.
 	parts []string
 	// problems is how many of the parts are problems.
 	problems int
@@ -36,8 +35,8 @@ func newHeadline(r check.Result) headline {
 	return h
 }
 
-// part returns the text of one subcheck: "stratum 10 (warning: outside 1:9, a note)". It
-// has the state if that isn't the line's.
+// part returns the text of one subcheck: "stratum 10 (warning: outside 1:9, a note)". The
+// state is left out if it is the line's.
 func part(s check.Subcheck, line check.Status) string {
 	why := s.Reason
 	if s.Status != check.OK && s.Status != line {

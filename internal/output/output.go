@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-// Package output turns a judged reading into what a monitoring system reads: plugin
-// text, performance data and the exit code. go-nagios supplies the words for the states
-// and the format of a metric. It would quote and sort the labels and leave the text as
-// it is, so the order, the labels and the cleaning are done here.
+// Package output turns a result into what a monitoring system reads: plugin text,
+// performance data and the exit code. go-nagios supplies the words for the states and the
+// format of a metric. It would quote and sort the labels, and doesn't clean the text, so
+// the order, the labels and the cleaning are done here.
 //
 // The rules are those of the Monitoring Plugins guidelines ("Plugin Output for Nagios",
-// "Performance data") and of the systems in brackets: ASCII, one line unless asked for
-// more, exactly one "|" (Sensu), no ";" in the text (Nagios turns it into ":"),
-// performance data last, at most 1,000 bytes (NRPE before version 4 cuts at 1,023).
+// "Performance data") and of the systems in brackets: ASCII, one line without -v, exactly
+// one "|" (Sensu), no ";" in the text (Nagios turns it into ":"), performance data last, at
+// most 1,000 bytes (NRPE before version 4 truncates at 1,023).
 package output
 
 import (

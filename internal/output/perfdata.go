@@ -41,7 +41,7 @@ func perfdata(metrics []check.Metric, ranges ranges) string {
 		if m.Max != 0 {
 			p.Min, p.Max = "0", fixed(m.Max, 0)
 		}
-		// It begins with a blank. go-nagios quotes the label, and Sensu would keep the
+		// It begins with a space. go-nagios quotes the label, and Sensu would keep the
 		// quotes in the name.
 		b.WriteString(strings.ReplaceAll(p.String(), "'", ""))
 	}
