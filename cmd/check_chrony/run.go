@@ -18,10 +18,10 @@ import (
 	"check_chrony/internal/threshold"
 )
 
-// openFunc opens the codec that --reader and --libchrony ask for: [client.OpenCodec].
+// openFunc opens the codec that --reader and --libchrony select: [client.OpenCodec].
 type openFunc func(name, library string, limit cmdmon.Limit) (client.Codec, error)
 
-// run does the whole check: it parses the arguments, asks chronyd, judges the answer,
+// run does the whole check: it parses the arguments, queries chronyd, judges the answer,
 // prints the result and returns the exit code.
 func run(args []string, out io.Writer, open openFunc) (code int) {
 	start := time.Now()
@@ -49,23 +49,22 @@ func run(args []string, out io.Writer, open openFunc) (code int) {
 	codec, err := open(o.Reader, o.Libchrony, limit)
 	if o.Version {
 		sigs.restore()
-		return output.WriteText(out, version(codec, err))
+		return output.WriteText(out, versionLines(codec, err))
 	}
 	if err != nil {
 		sigs.restore()
 		return output.Write(out, check.Failure(check.Unknown, err.Error()), nil)
 	}
 	datagrams := trace{start: start, enabled: o.Verbose >= 3}
-	answer, result := ask(o, codec, limit, &datagrams)
-	// From here on a signal kills the process: a full pipe that nobody reads must not
-	// keep it alive.
+	answer, result := readAndJudge(o, codec, limit, &datagrams)
+	// From here on a signal kills the process, even if it is writing to a full pipe.
 	sigs.restore()
 	result.Metrics = append(result.Metrics, check.Metric{Label: "time", Value: time.Since(start).Seconds(), Unit: threshold.Seconds})
 	return output.Write(out, result, details(o.Verbose, codec, answer, result, datagrams.text()))
 }
 
-// ask reads chronyd's report and judges it. If there is none, the result says why.
-func ask(o *options.Options, codec client.Codec, limit cmdmon.Limit, datagrams *trace) (client.Answer, check.Result) {
+// readAndJudge reads chronyd's report and judges it. If there is none, the result says why.
+func readAndJudge(o *options.Options, codec client.Codec, limit cmdmon.Limit, datagrams *trace) (client.Answer, check.Result) {
 	host := client.Host{Name: o.Hostname, Address: o.Address, Network: o.Network(), Port: o.Port}
 	thresholds := o.Thresholds()
 	reports := cmdmon.Reports{SelectData: thresholds.JudgesAuthenticated()}

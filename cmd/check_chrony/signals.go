@@ -11,7 +11,7 @@ import (
 	"check_chrony/internal/cmdmon"
 )
 
-// ending are the signals that end a check.
+// ending has the signals that end a check.
 var ending = map[os.Signal]cmdmon.Interrupted{
 	syscall.SIGTERM: "SIGTERM",
 	syscall.SIGINT:  "SIGINT",
@@ -19,16 +19,15 @@ var ending = map[os.Signal]cmdmon.Interrupted{
 	syscall.SIGQUIT: "SIGQUIT",
 }
 
-// signals listens for the signals that end a check, so that it can say so and remove
-// its socket.
+// signals listens for the signals that end a check, so that the check can say so and
+// remove its socket.
 //
-// Listening makes the Go runtime start threads, which costs a tenth of a whole check,
-// and most checks are over before a signal could come. So it starts at the first call
-// of context. Until then a signal ends the plugin as it does any program; for SIGQUIT
-// see ignoreQuit.
+// It starts at the first call of context, since the Go runtime starts threads for it,
+// which most checks don't need. Until then a signal ends the plugin as it does any program;
+// for SIGQUIT see ignoreQuit.
 type signals struct{ ctx context.Context }
 
-// context returns a context that is done once a signal has come. Its cause is a
+// context returns a context that is done once a signal arrives. Its cause is a
 // [cmdmon.Interrupted].
 func (s *signals) context() context.Context {
 	if s.ctx == nil {
@@ -43,14 +42,14 @@ func (s *signals) context() context.Context {
 	return s.ctx
 }
 
-// restore stops listening, if it has started. From now on signals end the process again.
+// restore stops listening, if it has started. After that, signals end the process.
 func (s *signals) restore() {
 	if s.ctx != nil {
-		ignoreQuit() // first, so that no moment is left to Go's own handler
+		ignoreQuit() // first, so that Go's own handler is never in force
 		signal.Reset(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
 	}
 }
 
 // ignoreQuit makes the process ignore SIGQUIT while it doesn't listen for signals: Go
-// would answer it with a trace and exit code 2, which is CRITICAL with no text.
+// would print a trace and exit with 2, which is CRITICAL with no text.
 func ignoreQuit() { signal.Ignore(syscall.SIGQUIT) }

@@ -11,12 +11,12 @@ import (
 	"check_chrony/internal/check"
 )
 
-// stdout is standard output, with a deadline for writes: the plugin must end even if
-// nobody reads what it prints.
+// stdout is standard output with a deadline for writes: the plugin must end even if nobody
+// reads its output.
 type stdout struct{ until time.Time }
 
-// SetWriteDeadline sets the time at which a write ends the process; each write gets at
-// least a second. The error is always nil.
+// SetWriteDeadline sets the time at which a blocked write ends the process; each write gets
+// at least a second. The error is always nil.
 func (s *stdout) SetWriteDeadline(t time.Time) error {
 	s.until = t
 	return nil

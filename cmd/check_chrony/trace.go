@@ -9,7 +9,7 @@ import (
 	"check_chrony/internal/threshold"
 )
 
-// maxTrace limits the lines of -vvv, since every datagram of a flood adds one.
+// maxTrace limits the lines of -vvv: in a flood, every datagram adds one.
 const maxTrace = 200
 
 // trace collects the lines of -vvv: every datagram sent, accepted or ignored.
@@ -32,7 +32,7 @@ func (t *trace) add(format string, args ...any) {
 	t.lines = append(t.lines, threshold.Seconds.Text(time.Since(t.start).Seconds())+" "+fmt.Sprintf(format, args...))
 }
 
-// text returns the lines that were collected.
+// text returns the collected lines.
 func (t *trace) text() []string {
 	if t.more == 0 {
 		return t.lines
