@@ -153,7 +153,7 @@ func TestManyChecksAtOnce(t *testing.T) {
 	file := plugintest.Shipped(t)
 	_, d := chronydtest.StartPair(t)
 	folder := filepath.Dir(d.Socket)
-	before := names(t, folder)
+	before := listDir(t, folder)
 	for _, reader := range plugintest.Readers(t) {
 		for _, target := range [][]string{d.Args(), {"-H", d.Socket}} {
 			args := append([]string{"--reader", reader, "-t", "30"}, target...)
@@ -163,7 +163,7 @@ func TestManyChecksAtOnce(t *testing.T) {
 			}
 		}
 	}
-	if after := names(t, folder); after != before {
+	if after := listDir(t, folder); after != before {
 		t.Errorf("left behind: %s", after)
 	}
 }

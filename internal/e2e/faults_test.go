@@ -15,9 +15,9 @@ import (
 	"check_chrony/internal/plugintest"
 )
 
-// fine matches the first line for a healthy chronyd. Like the patterns below, it begins
+// okLine matches the first line for a healthy chronyd. Like the patterns below, it begins
 // after "CHRONY ".
-const fine = `OK: offset 954ns slow, stratum 3, leap normal, reference 192\.0\.2\.1, max error 733us`
+const okLine = `OK: offset 954ns slow, stratum 3, leap normal, reference 192\.0\.2\.1, max error 733us`
 
 // sourcesRefused matches the line if chronyd refuses to report its sources.
 const sourcesRefused = `UNKNOWN: sources not read: refused by chronyd \(add "sources" to "opencommands" in chrony\.conf, or use the Unix socket\), offset 954ns slow, .*`
@@ -50,15 +50,15 @@ func TestFaults(t *testing.T) {
 		want    string // of the first line, after "CHRONY "
 		args    []string
 	}{
-		"nothing": {handler: tracking(), want: fine},
+		"nothing": {handler: tracking(), want: okLine},
 
 		// Datagrams that don't come, or don't answer our request.
 		"silent":           {handler: func() chronydtest.Handler { return func([]byte, int) []chronydtest.Datagram { return nil } }, want: noReply},
 		"late":             {handler: delayed(time.Second), want: noReply},
-		"slow":             {handler: delayed(80 * time.Millisecond), want: fine, args: []string{"-t", "2"}},
-		"first lost":       {handler: losing(1), want: fine, args: []string{"-t", "2"}},
-		"first two lost":   {handler: losing(2), want: fine, args: []string{"-t", "2"}},
-		"first three lost": {handler: losing(3), want: fine, args: []string{"-t", "2"}},
+		"slow":             {handler: delayed(80 * time.Millisecond), want: okLine, args: []string{"-t", "2"}},
+		"first lost":       {handler: losing(1), want: okLine, args: []string{"-t", "2"}},
+		"first two lost":   {handler: losing(2), want: okLine, args: []string{"-t", "2"}},
+		"first three lost": {handler: losing(3), want: okLine, args: []string{"-t", "2"}},
 		"junk every millisecond": {handler: func() chronydtest.Handler {
 			return func(request []byte, _ int) []chronydtest.Datagram {
 				junk := chronydtest.Flip(chronydtest.AtSequence)(chronydtest.Reply(request, chronydtest.Healthy()))
@@ -79,7 +79,7 @@ func TestFaults(t *testing.T) {
 				reply := chronydtest.Reply(request, chronydtest.Healthy())
 				return chronydtest.Send(reply, reply, reply)
 			}
-		}, want: fine},
+		}, want: okLine},
 
 		// Replies to our request that hold no report.
 		"failure":              {handler: tracking(chronydtest.Set16(chronydtest.AtStatus, 1)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: chronyd returned an error`},
@@ -91,8 +91,8 @@ func TestFaults(t *testing.T) {
 		"another reply":        {handler: tracking(chronydtest.Set16(chronydtest.AtReply, 6)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: chronyd is too new for this plugin`},
 		"a header alone":       {handler: tracking(chronydtest.Cut(chronydtest.HeaderLength)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: invalid reply: truncated`},
 		"the last byte cut":    {handler: tracking(chronydtest.Cut(chronydtest.TrackingLength - 1)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: invalid reply: truncated`},
-		"trailing bytes":       {handler: tracking(chronydtest.Extend(500)), want: fine},
-		"more than any buffer": {handler: tracking(chronydtest.Extend(9000)), want: fine},
+		"trailing bytes":       {handler: tracking(chronydtest.Extend(500)), want: okLine},
+		"more than any buffer": {handler: tracking(chronydtest.Extend(9000)), want: okLine},
 
 		// Values that no chronyd sends, and odd ones that it does send.
 		"stratum 0":           {handler: tracking(chronydtest.Set16(chronydtest.AtStratum, 0)), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: invalid reply: stratum 0 of a synchronised clock`},
@@ -104,22 +104,22 @@ func TestFaults(t *testing.T) {
 		"smallest floats":     {handler: tracking(floats(smallest)...), want: `OK: offset 0s, stratum 3, .*`},
 		"lowest floats":       {handler: tracking(floats(lowest)...), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: invalid reply: RMS offset -4\.61.*`},
 		"negative delay":      {handler: tracking(chronydtest.Set32(chronydtest.AtCurrentCorrection+24, chronydtest.Float(-1))), want: `UNKNOWN: can't read chronyd at [^ ]+: tracking report: invalid reply: root delay -1`},
-		"no high seconds":     {handler: tracking(chronydtest.Set32(chronydtest.AtReferenceTime, 0x7fffffff)), want: fine},
+		"no high seconds":     {handler: tracking(chronydtest.Set32(chronydtest.AtReferenceTime, 0x7fffffff)), want: okLine},
 		"reference time zero": {handler: tracking(chronydtest.Set32(chronydtest.AtReferenceTime+4, 0)), want: `CRITICAL: reference age [0-9]+d \(outside 1d\), .*`},
 		"far future":          {handler: tracking(chronydtest.Set32(chronydtest.AtReferenceTime, 1)), want: `CRITICAL: reference time [0-9]+d in the future, .*`},
 		"farthest future":     {handler: tracking(chronydtest.Set32(chronydtest.AtReferenceTime, 0x7ffffffe)), want: `CRITICAL: reference time [0-9]+d in the future, .*`},
 		"before 1970":         {handler: tracking(chronydtest.Set32(chronydtest.AtReferenceTime, math.MaxUint32)), want: `CRITICAL: reference age [0-9]+d \(outside 1d\), .*`},
 
 		// Addresses and names.
-		"no address":      {handler: tracking(family(0), chronydtest.Set32(chronydtest.AtReferenceID, 0x47505300)), want: strings.Replace(fine, `192\.0\.2\.1`, "GPS", 1)},
-		"IPv6 address":    {handler: tracking(family(2)), want: strings.Replace(fine, `192\.0\.2\.1`, "c000:201::", 1)},
-		"ID for address":  {handler: tracking(family(3)), want: strings.Replace(fine, `192\.0\.2\.1`, "ID#3221225985", 1)},
-		"unknown family":  {handler: tracking(family(77)), want: strings.Replace(fine, `192\.0\.2\.1`, `\?`, 1)},
-		"hostile letters": {handler: tracking(family(0), chronydtest.Set32(chronydtest.AtReferenceID, 0x7c3b0a27)), want: strings.Replace(fine, `192\.0\.2\.1`, `\?\?'`, 1)},
+		"no address":      {handler: tracking(family(0), chronydtest.Set32(chronydtest.AtReferenceID, 0x47505300)), want: strings.Replace(okLine, `192\.0\.2\.1`, "GPS", 1)},
+		"IPv6 address":    {handler: tracking(family(2)), want: strings.Replace(okLine, `192\.0\.2\.1`, "c000:201::", 1)},
+		"ID for address":  {handler: tracking(family(3)), want: strings.Replace(okLine, `192\.0\.2\.1`, "ID#3221225985", 1)},
+		"unknown family":  {handler: tracking(family(77)), want: strings.Replace(okLine, `192\.0\.2\.1`, `\?`, 1)},
+		"hostile letters": {handler: tracking(family(0), chronydtest.Set32(chronydtest.AtReferenceID, 0x7c3b0a27)), want: strings.Replace(okLine, `192\.0\.2\.1`, `\?\?'`, 1)},
 
 		// Sources.
 		"no sources":      {handler: claiming(0), want: `WARNING: no usable source \(none is configured\), offset 954ns slow, .*`},
-		"1,000 sources":   {handler: claiming(1000), want: fine, args: []string{"-t", "9"}},
+		"1,000 sources":   {handler: claiming(1000), want: okLine, args: []string{"-t", "9"}},
 		"4,097 sources":   {handler: claiming(4097), want: `UNKNOWN: sources not read: invalid reply: 4097 sources, offset 954ns slow, .*`},
 		"2^32-1 sources":  {handler: claiming(math.MaxUint32), want: `UNKNOWN: sources not read: invalid reply: 4294967295 sources, offset 954ns slow, .*`},
 		"a list too long": {handler: claiming(2), want: `UNKNOWN: sources not read: chronyd returned an error, offset 954ns slow, .*`},
@@ -131,7 +131,7 @@ func TestFaults(t *testing.T) {
 		},
 		"sources refused, and nothing judges them": {
 			handler: changed(chronydtest.RequestNumberSources, chronydtest.Set16(chronydtest.AtStatus, 2)),
-			want:    fine, args: []string{"--no-sources=ok"},
+			want:    okLine, args: []string{"--no-sources=ok"},
 		},
 		"sources refused, and a threshold": {
 			handler: changed(chronydtest.RequestNumberSources, chronydtest.Set16(chronydtest.AtStatus, 2)),

@@ -145,7 +145,7 @@ func TestStdoutThatNobodyReads(t *testing.T) {
 						requests.Add(1)
 						return answer(request, n)
 					})
-					before := names(t, filepath.Dir(fake.Address))
+					before := listDir(t, filepath.Dir(fake.Address))
 					run := func(timeout string, sig syscall.Signal) (*os.ProcessState, time.Duration) {
 						cmd := exec.Command(plugin, slices.Concat(fake.Args(), tt.args, []string{"--reader=" + reader, "--timeout=" + timeout})...)
 						var stderr strings.Builder
@@ -185,7 +185,7 @@ func TestStdoutThatNobodyReads(t *testing.T) {
 							t.Errorf("%v: got %v after %v", sig, state, took)
 						}
 					}
-					if after := names(t, filepath.Dir(fake.Address)); after != before {
+					if after := listDir(t, filepath.Dir(fake.Address)); after != before {
 						t.Errorf("left behind: %s", after)
 					}
 				})

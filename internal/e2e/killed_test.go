@@ -59,7 +59,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 				}
 			}
 			t.Logf("%s, %s: died %d, told so %d, were over %d", name, reader, seen.died.Load(), seen.told.Load(), seen.over.Load())
-			if left := names(t, dir); left != "chronyd.sock" {
+			if left := listDir(t, dir); left != "chronyd.sock" {
 				t.Errorf("%s, %s: left behind: %s", name, reader, left)
 			}
 		}
@@ -140,7 +140,7 @@ func TestKilled(t *testing.T) {
 	d.Signal(syscall.SIGSTOP)
 	defer d.Signal(syscall.SIGCONT)
 	folder := filepath.Dir(d.Socket)
-	before := names(t, folder)
+	before := listDir(t, folder)
 	for _, reader := range plugintest.Readers(t) {
 		for sig, name := range map[syscall.Signal]string{syscall.SIGTERM: "SIGTERM", syscall.SIGINT: "SIGINT", syscall.SIGHUP: "SIGHUP", syscall.SIGQUIT: "SIGQUIT"} {
 			cmd := exec.Command(plugintest.Path(t), "-H", d.Socket, "-t", "30", "--reader", reader)
@@ -149,14 +149,14 @@ func TestKilled(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			d.Wait("request", func() bool { return names(t, folder) != before })
+			d.Wait("request", func() bool { return listDir(t, folder) != before })
 			cmd.Process.Signal(sig)
 			err := cmd.Wait()
 			want := fmt.Sprintf("CHRONY UNKNOWN: interrupted by %s | time=", name)
 			if cmd.ProcessState.ExitCode() != 3 || !strings.HasPrefix(out.String(), want) || stderr.String() != "" {
 				t.Errorf("%s, %v: got %v, %q, stderr %q; want %q", reader, sig, err, out.String(), stderr.String(), want)
 			}
-			if after := names(t, folder); after != before {
+			if after := listDir(t, folder); after != before {
 				t.Errorf("%s, %v: left behind: %s", reader, sig, after)
 			}
 		}

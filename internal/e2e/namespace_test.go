@@ -77,7 +77,8 @@ func write(t *testing.T, file, content string) {
 	}
 }
 
-func names(t *testing.T, folder string) string {
+// listDir returns the names of the files in a folder, separated by spaces.
+func listDir(t *testing.T, folder string) string {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
 	if err != nil {

@@ -326,7 +326,7 @@ func TestWithoutHostSelectDataIsReadOverTheSocket(t *testing.T) {
 			}
 		}
 	}
-	if left := names(t, filepath.Dir(defaultSocket)); left != "chronyd.sock" {
+	if left := listDir(t, filepath.Dir(defaultSocket)); left != "chronyd.sock" {
 		t.Errorf("left behind: %s", left)
 	}
 }

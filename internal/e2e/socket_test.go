@@ -19,13 +19,13 @@ func TestTimeoutOnTheSocket(t *testing.T) {
 	d := chronydtest.Start(t)
 	d.Signal(syscall.SIGSTOP)
 	defer d.Signal(syscall.SIGCONT)
-	before := names(t, filepath.Dir(d.Socket))
+	before := listDir(t, filepath.Dir(d.Socket))
 	for _, reader := range plugintest.Readers(t) {
 		out, code := plugintest.Run(t, nil, "-H", d.Socket, "-t", "300ms", "--reader", reader)
 		if code != 2 || !strings.Contains(out, "chronyd.sock: no reply within ") || !strings.Contains(out, "(is chronyd hung, or does it speak another protocol version?)") {
 			t.Errorf("%s: got %d, %q", reader, code, out)
 		}
-		if after := names(t, filepath.Dir(d.Socket)); after != before {
+		if after := listDir(t, filepath.Dir(d.Socket)); after != before {
 			t.Errorf("%s: left behind: %s", reader, after)
 		}
 	}

@@ -77,7 +77,7 @@ func TestWithoutHostTheSocketComesLast(t *testing.T) {
 		out, code := plugintest.Run(t, nil, "-4", "--reader="+reader)
 		checkOutput(t, "-4", out, code, 2, "CHRONY CRITICAL: no answer from chronyd at 127.0.0.1:323: connection refused")
 	}
-	if left := names(t, filepath.Dir(defaultSocket)); left != "chronyd.sock" {
+	if left := listDir(t, filepath.Dir(defaultSocket)); left != "chronyd.sock" {
 		t.Errorf("left behind: %s", left)
 	}
 	d.Stop() // which removes the socket
