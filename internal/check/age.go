@@ -20,8 +20,9 @@ func (r *Result) addAge(readings Readings, th Thresholds) {
 		if s.Status == Warning && !th.Age.Warning.WasGiven() && readings.Tracking.MaxError() <= fineError {
 			s.Status, s.Reason, s.Warning, f.limits.Warning = OK, "", "", nil
 		}
+		// A source that has been reachable for so long has answered since its last sample.
 		// The age of a sample is in whole seconds, and was read a little later.
-		if math.Abs(float64(source.LastSampleAgo)-age) <= 5 {
+		if age > ninePolls(source) && math.Abs(float64(source.LastSampleAgo)-age) <= 5 {
 			s.Notes = []string{"last used " + s.Value + " ago"}
 			s.Name, s.Value, s.Reason = source.Name(), "answers, but chronyd drops its samples", ""
 			s.Headline = true
@@ -60,6 +61,9 @@ const fineError = 0.05
 // answer. docs/detection.md has the measurements.
 const agePolls = 9
 
+// ninePolls returns agePolls polling intervals of a source, in seconds.
+func ninePolls(s chrony.Source) float64 { return agePolls * math.Exp2(float64(s.Poll)) }
+
 // maxPoll is chronyd's largest polling interval, as log2 of seconds (ntp_core.c
 // MAX_POLL). No chronyd sends a larger one, so it raises nothing.
 const maxPoll = 24
@@ -73,7 +77,7 @@ func (th Thresholds) ageLimits(report chrony.Report) threshold.Limits {
 	if !ok || source.Poll > maxPoll {
 		return limits
 	}
-	least := agePolls * math.Exp2(float64(source.Poll))
+	least := ninePolls(source)
 	if !limits.Warning.WasGiven() {
 		limits.Warning = withEndAtLeast(limits.Warning, least)
 	}

@@ -144,8 +144,12 @@ func TestAnOldSampleOfASourceThatAnswers(t *testing.T) {
 			want: check.Warning, text: dropped + "(last used 3h ago)", limits: "9216;86400",
 		},
 		"a limit that was given": {
+			age: 3 * time.Hour, change: func(_ *check.Readings, th *check.Thresholds) { th.Age.Warning.Given = true },
+			want: check.Warning, text: dropped + "(last used 3h ago)", limits: "3600;86400",
+		},
+		"a limit that was given, below nine polls": {
 			age: 2 * time.Hour, change: func(_ *check.Readings, th *check.Thresholds) { th.Age.Warning.Given = true },
-			want: check.Warning, text: dropped + "(last used 2h ago)", limits: "3600;86400",
+			want: check.Warning, text: "reference age 2h outside 1h", limits: "3600;86400",
 		},
 		"unreachable": {
 			age: 3 * time.Hour, change: func(r *check.Readings, th *check.Thresholds) {
