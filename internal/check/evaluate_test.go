@@ -366,6 +366,11 @@ func TestExpectedReference(t *testing.T) {
 		if got := alarms(check.Evaluate(readings, thresholds)); !slices.Equal(got, tt.alarms) {
 			t.Errorf("%s: got %q, want %q", name, got, tt.alarms)
 		}
+		// With --unexpected-reference=ok none of them counts, a name that isn't resolved either.
+		thresholds.UnexpectedReference, thresholds.LocalReference = check.OK, check.OK
+		if got := alarms(check.Evaluate(readings, thresholds)); got != nil {
+			t.Errorf("%s, and none counts: got %q", name, got)
+		}
 	}
 }
 

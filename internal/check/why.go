@@ -41,7 +41,7 @@ func SourceStates(r chrony.Report) []string {
 func plainStates(r chrony.Report) []string {
 	_, followed := selected(r.Sources)
 	silent := unreachable
-	if n := countSilent(r.Sources); n > 0 && n == countOffline(r) {
+	if countSilent(r.Sources) == countOffline(r) {
 		silent = offline
 	}
 	var states []string
