@@ -11,9 +11,9 @@ import (
 	"strings"
 )
 
-// basket is what Icinga Director imports. Its importer is the only validator there is:
-// it refuses keys that it doesn't know. The basket has no uuid, on which Director 1.10
-// fails, and its templates import nothing from outside the basket.
+// basket is what Icinga Director imports. There is no validator but its importer, which
+// rejects unknown keys. The basket has no uuid, on which Director 1.10 fails, and its
+// templates import nothing from outside the basket.
 type basket struct {
 	Command         map[string]directorCommand
 	ServiceTemplate map[string]directorTemplate
@@ -161,7 +161,7 @@ func (o option) directorArguments() map[string]directorArgument {
 	default:
 		argument.Value = "$" + variable + "$"
 		if o.Value == "LIST" {
-			// Icinga would turn each element of an array into an option of its own, and only
+			// Icinga would turn each element of an array into a separate option, and only
 			// the last would count.
 			argument.RepeatKey = new(bool)
 		}

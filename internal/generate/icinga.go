@@ -25,8 +25,8 @@ func icingaOptions(all []option) []option {
 	})
 }
 
-// icingaVariable returns the variable for an option. If an ntp command in Icinga's
-// template library has one for the same thing, ours is named like it.
+// icingaVariable returns the variable for an option. It has the name that the ntp commands
+// in Icinga's template library use for the same thing, if they have one.
 func icingaVariable(option string) string {
 	variables := map[string]string{
 		"hostname":       "address",
@@ -67,7 +67,7 @@ func icingaArguments(all []option) string {
 		default:
 			fmt.Fprintf(&b, "\t\t\"--%s\" = {\n\t\t\tvalue = \"$%s$\"\n\t\t\tdescription = %q\n", o.Name, variable, description)
 			if o.Value == "LIST" {
-				// Icinga would turn each element of an array into an option of its own, and the
+				// Icinga would turn each element of an array into a separate option, and the
 				// last would silently win. With this, an array is an error: the list must be a
 				// string with commas.
 				b.WriteString("\t\t\trepeat_key = false\n")
@@ -84,8 +84,8 @@ func icingaDocText(all []option) string {
 	var b strings.Builder
 	b.WriteString(`### chrony <a id="plugin-contrib-command-chrony"></a>
 
-The check_chrony plugin checks the clock of a host by asking its chronyd: offset, stratum, leap status,
-age of the last update, and sources. Without chrony_address it checks the host that it runs on.
+The check_chrony plugin queries a host's chronyd to check its clock: offset, stratum, leap status, age of
+the last update, and sources. Without chrony_address it checks the host that it runs on.
 
 Custom variables passed as [command parameters](03-monitoring-basics.md#command-passing-parameters):
 

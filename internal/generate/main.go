@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// Command generate writes what is made of the command line: the man page, the
+// Command generate writes the files that follow from the command line: the man page, the
 // completions, README's table, Icinga's arguments, Icinga Director's basket and the
-// profiles. Its argument is the repository's root, or nothing if that is the current
-// directory.
+// profiles. Its argument is the repository's root; the default is the current directory.
 package main
 
 import (

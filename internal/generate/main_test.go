@@ -10,7 +10,7 @@ import (
 // root is the repository's root.
 const root = "../../"
 
-// What is made of the command line is up to date.
+// The generated files are up to date.
 func TestGenerated(t *testing.T) {
 	t.Chdir(root)
 	files, err := generate()

@@ -45,8 +45,7 @@ func latestRelease() (time.Time, error) {
 	return time.Parse(time.DateOnly, string(top[1]))
 }
 
-// manOptions returns the mdoc(7) list of the options of a group, which is given by its
-// key.
+// manOptions returns the mdoc(7) list of the options of the group with this key.
 func manOptions(options []option, group string) (string, error) {
 	var b strings.Builder
 	for i, o := range options {
@@ -84,8 +83,7 @@ func manOptions(options []option, group string) (string, error) {
 	return b.String(), nil
 }
 
-// manEnvironment returns the mdoc(7) list of the environment variables that stand in
-// for options.
+// manEnvironment returns the mdoc(7) list of the environment variables that set options.
 func manEnvironment(options []option) string {
 	var b strings.Builder
 	for _, o := range options {

@@ -115,9 +115,9 @@ func icingaProfilesText() string {
 	var b strings.Builder
 	b.WriteString(`// SPDX-License-Identifier: MIT
 //
-// Thresholds for kinds of hosts. The services of services.conf import the one that a
-// host names, vars.chrony_profile = "lan"; your own can import it themselves. Other values
-// are set on the host: vars.chrony_reachable_warning = "1:" for one with a single server.
+// Thresholds for kinds of hosts. The services of services.conf import the profile that a
+// host names, vars.chrony_profile = "lan"; your own services can import it themselves. Set
+// other values on the host: vars.chrony_reachable_warning = "1:" for a single server.
 `)
 	for _, p := range profiles {
 		fmt.Fprintf(&b, "\n%stemplate Service %q {\n", p.comment("//"), p.icingaName())
