@@ -74,7 +74,7 @@ func NewFakeAt(t testing.TB, network, address string, handler Handler) *Fake {
 	return f
 }
 
-// Args returns the plugin's options that make it ask this chronyd.
+// Args returns the options with which the plugin queries this chronyd.
 func (f *Fake) Args() []string {
 	address, err := netip.ParseAddrPort(f.Address)
 	if err != nil { // a path

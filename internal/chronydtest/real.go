@@ -44,14 +44,14 @@ func Missing(t testing.TB, what string) {
 	t.Skip(line)
 }
 
-// Without says that a test goes on without something, and checks less. With CI=true the
+// Without says that a test continues without something, and checks less. With CI=true the
 // test fails.
 func Without(t testing.TB, what string) {
 	t.Helper()
 	if os.Getenv("CI") == "true" {
 		Missing(t, what)
 	}
-	t.Logf("goes on without %s", what)
+	t.Logf("continues without %s", what)
 }
 
 // Start starts chronyd with the given lines of chrony.conf (server …, local …) and stops
@@ -216,12 +216,12 @@ func (d *Daemon) Wait(what string, isTrue func() bool) {
 	d.t.Fatalf("chronyd: no %s in time; its log:\n%s", what, d.log.String())
 }
 
-// Args returns the plugin's options that make it ask this chronyd.
+// Args returns the options with which the plugin queries this chronyd.
 func (d *Daemon) Args() []string {
 	return []string{"-H", "127.0.0.1", "-p", strconv.Itoa(d.CommandPort)}
 }
 
-// Addresses returns all addresses at which to ask this chronyd, in libchrony's notation.
+// Addresses returns all addresses of this chronyd, in libchrony's notation.
 func (d *Daemon) Addresses() map[string]string {
 	return map[string]string{
 		"IPv4":        fmt.Sprintf("127.0.0.1:%d", d.CommandPort),
@@ -230,7 +230,7 @@ func (d *Daemon) Addresses() map[string]string {
 	}
 }
 
-// FreePort returns a UDP port on which nobody listens.
+// FreePort returns a UDP port on which nothing listens.
 func FreePort(t testing.TB) int {
 	t.Helper()
 	c, err := net.ListenPacket("udp4", "127.0.0.1:0")

@@ -79,7 +79,7 @@ func Command(request []byte) uint16 {
 	return binary.BigEndian.Uint16(request[4:])
 }
 
-// Index returns the number of the source that a request asks for.
+// Index returns the number of the source that a request is for.
 func Index(request []byte) uint32 {
 	return binary.BigEndian.Uint32(request[20:])
 }

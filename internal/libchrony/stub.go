@@ -12,7 +12,7 @@ import (
 	"check_chrony/internal/cmdmon"
 )
 
-// Codec stands in for the one that needs cgo. Load never returns one.
+// Codec replaces the one that needs cgo. Load never returns one.
 type Codec struct{ File string }
 
 // Load always fails.

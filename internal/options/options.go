@@ -90,8 +90,8 @@ type thresholds struct {
 	Grace time.Duration `group:"states" help:"Accept an unsynchronised clock, missing sources, local mode or an unknown max error until this host has been up this long."`
 }
 
-// Parse parses the command line. It prints nothing: if the command line asks for help,
-// the error is [Help].
+// Parse parses the command line. It prints nothing: if the command line requests help, the
+// error is [Help].
 func Parse(args []string) (*Options, error) {
 	o := new(Options)
 	var help strings.Builder

@@ -17,7 +17,7 @@ import (
 	"check_chrony/internal/cmdmon"
 )
 
-// Run runs the plugin as a process, as another user if asked to.
+// Run runs the plugin as a process, optionally as another user.
 func Run(t testing.TB, user *syscall.Credential, args ...string) (string, int) {
 	t.Helper()
 	cmd := exec.Command(Path(t), args...)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-// The floor: a C program that asks chronyd once over UDP, waits for the reply, and ends.
+// The floor: a C program that queries chronyd once over UDP, waits for the reply, and exits.
 // Usage: floor ADDRESS PORT
 
 #include <arpa/inet.h>
