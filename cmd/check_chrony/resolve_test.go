@@ -170,6 +170,34 @@ func TestANameWithoutAnAddressOfTheFamily(t *testing.T) {
 	}
 }
 
+// Some resolvers block names with 0.0.0.0, which leads to this host. A chronyd listens
+// there, and must not be taken for the named one.
+func TestANameThatIsBlocked(t *testing.T) {
+	fake := chronydtest.NewFakeAt(t, "udp4", "0.0.0.0:0", chronydtest.Answer(chronydtest.Healthy()))
+	port := strconv.Itoa(int(netip.MustParseAddrPort(fake.Address).Port()))
+	for _, tt := range []struct {
+		addresses []string
+		code      int
+		want      string
+	}{
+		{[]string{"0.0.0.0"}, 2, "CHRONY CRITICAL: no answer from chronyd at blocked.example: it resolves only to 0.0.0.0 or ::, "},
+		{[]string{"0.0.0.0", "127.0.0.1"}, 0, "CHRONY OK: "},
+	} {
+		resolveBy(t, tt.addresses...)
+		for _, reader := range plugintest.Readers(t) {
+			out, code := runReal(t, reader, "-H", "blocked.example", "-p", port, "-vv")
+			if code != tt.code || !strings.HasPrefix(out, tt.want) || strings.Contains(out, "0.0.0.0:"+port) {
+				t.Errorf("%s, %v: got %d, %q; want %d, %q", reader, tt.addresses, code, out, tt.code, tt.want)
+			}
+		}
+	}
+	resolveBy(t, "0.0.0.0")
+	out, code := runReal(t, "native", "-H", "127.0.0.1", "-p", port, "--expect-reference=blocked.example")
+	if want := "CHRONY WARNING: reference 192.0.2.1 (expected blocked.example, which is not found), "; code != 1 || !strings.HasPrefix(out, want) {
+		t.Errorf("got %d, %q; want 1, %q", code, out, want)
+	}
+}
+
 // runReal runs the plugin in this process with a real reader.
 func runReal(t *testing.T, reader string, args ...string) (string, int) {
 	t.Helper()
