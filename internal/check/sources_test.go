@@ -124,7 +124,7 @@ func TestNoUsableSourceCountsAfterAWhile(t *testing.T) {
 }
 
 // On the host itself the age is by the clock as chronyd corrects it.
-func TestNoUsableSourceAgesWithTheCorrectedClock(t *testing.T) {
+func TestNoUsableSourceUsesCorrectedAge(t *testing.T) {
 	r := lost(14 * time.Minute)
 	r.SameClock, r.Tracking.CurrentCorrection = true, 61
 	if got := find(t, check.Evaluate(r, defaults(t)), "no usable source").Status; got != check.Warning {

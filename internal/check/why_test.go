@@ -102,7 +102,7 @@ func TestWhyNoSourceIsUsable(t *testing.T) {
 	}
 }
 
-func TestWhyAnExpectedReferenceIsNotFollowed(t *testing.T) {
+func TestExpectedReferenceNotFollowed(t *testing.T) {
 	const sampled = 5
 	gps := chrony.Source{ReferenceID: 0x47505300, Mode: chrony.ReferenceClock, State: chrony.Falseticker, Reachability: 1, LastSampleAgo: sampled, LastSampleOffset: -0.435}
 	pps := chrony.Source{ReferenceID: 0x50505300, Mode: chrony.ReferenceClock, State: chrony.NotSelectable, LastSampleAgo: chrony.NoSample}
@@ -203,7 +203,7 @@ func TestLocalModeSaysItsSources(t *testing.T) {
 }
 
 // A reference time in the future is no reason of its own if the offset explains it.
-func TestReferenceTimeThatFollowsFromTheOffset(t *testing.T) {
+func TestFutureReferenceTimeFromOffset(t *testing.T) {
 	for name, tt := range map[string]struct {
 		offset, age float64
 		want        []string

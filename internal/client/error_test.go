@@ -9,7 +9,7 @@ import (
 )
 
 // An address that wasn't asked for lack of time has no say in the state.
-func TestWhatWasNotAskedHasNoSay(t *testing.T) {
+func TestUnqueriedAddressesDontCount(t *testing.T) {
 	silent, late := attempt{name: "192.0.2.1:323", err: chrony.ErrNoReply}, attempt{name: "192.0.2.2:323", err: chrony.ErrNotAsked}
 	invalid := attempt{name: "192.0.2.3:323", err: chrony.ErrInvalidReply}
 	for _, tt := range []struct {

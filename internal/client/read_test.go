@@ -95,7 +95,7 @@ func TestAnAnswerEndsTheSearch(t *testing.T) {
 
 // The search doesn't end at an address where nobody listens, even after a refusal: with
 // "opencommands" and no IPv6, 127.0.0.1 refuses, ::1 is closed, and the socket answers.
-func TestTheSearchGoesOnAfterARefusalAndAClosedPort(t *testing.T) {
+func TestNextAddressAfterRefusalAndClosedPort(t *testing.T) {
 	first := chronydtest.NewFake(t, "udp4", chronydtest.Changed(chronydtest.Answer(healthy()), chronydtest.RequestTracking, chronydtest.Set16(chronydtest.AtStatus, 2)))
 	closed := fmt.Sprintf("127.0.0.1:%d", chronydtest.FreePort(t))
 	last := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(healthy()))
@@ -108,7 +108,7 @@ func TestTheSearchGoesOnAfterARefusalAndAClosedPort(t *testing.T) {
 
 // The selectdata report, which chronyd refuses over UDP by default, is asked for at the
 // same chronyd's next address. If all refuse, the other reports are kept.
-func TestRefusedSelectDataIsAskedForOnTheSocket(t *testing.T) {
+func TestRefusedSelectDataReadOverSocket(t *testing.T) {
 	refuses := func(status uint16) chronydtest.Handler {
 		return chronydtest.Changed(chronydtest.Answer(healthy()), chronydtest.RequestSelectData, chronydtest.Set16(chronydtest.AtStatus, status))
 	}
@@ -135,7 +135,7 @@ func TestRefusedSelectDataIsAskedForOnTheSocket(t *testing.T) {
 
 // Sources that are refused at one address are asked for at the same chronyd's next
 // address, and never of another chronyd. If all refuse, the tracking report is kept.
-func TestRefusedSourcesAreAskedForOnTheSocket(t *testing.T) {
+func TestRefusedSourcesReadOverSocket(t *testing.T) {
 	refuses := chronydtest.Changed(chronydtest.Answer(healthy()), chronydtest.RequestNumberSources, chronydtest.Set16(chronydtest.AtStatus, 2))
 	for name, tt := range map[string]struct {
 		second  chronydtest.Handler

@@ -14,7 +14,7 @@ import (
 
 // The activity report is asked for once, and only if there are sources but none is
 // usable. Without it, everything else that was read is kept.
-func TestActivityIsAskedForIfNoSourceIsUsable(t *testing.T) {
+func TestActivityReadIfNoSourceIsUsable(t *testing.T) {
 	const invalid, unauthorised = 3, 2 // candm.h's STT_INVALID, STT_UNAUTH
 	offline := chrony.Activity{Online: 1, Offline: 2, BurstOnline: 3, BurstOffline: 4, Unresolved: 5}
 	for name, tt := range map[string]struct {

@@ -18,7 +18,7 @@ import (
 	"check_chrony/internal/chronydtest"
 )
 
-func TestCodecsAgreeWhereNobodyListens(t *testing.T) {
+func TestNothingListens(t *testing.T) {
 	for _, network := range networks() {
 		t.Run(network, func(t *testing.T) {
 			f := chronydtest.NewFake(t, network, nil)
@@ -47,7 +47,7 @@ func TestCodecsAgreeOnAddressesOfNoHost(t *testing.T) {
 	}
 }
 
-func TestCodecsAgreeWhereChronydDiesBetweenRequests(t *testing.T) {
+func TestChronydDiesBetweenRequests(t *testing.T) {
 	for _, network := range networks() {
 		t.Run(network, func(t *testing.T) {
 			readAndCompare(t, network, 900*time.Millisecond, stateless(func(request []byte, _ int) []chronydtest.Datagram {
@@ -57,7 +57,7 @@ func TestCodecsAgreeWhereChronydDiesBetweenRequests(t *testing.T) {
 	}
 }
 
-func TestCodecsAgreeOnSocketsThatAreNone(t *testing.T) {
+func TestPathsThatArentSockets(t *testing.T) {
 	dir := chronydtest.ShortTempDir(t)
 	file := filepath.Join(dir, "file")
 	if err := os.WriteFile(file, nil, 0o666); err != nil {
@@ -108,7 +108,7 @@ func TestCodecsAgreeInALongDirectory(t *testing.T) {
 	onlyThis(t, path)
 }
 
-func TestCodecsEndWhenTheQueueOfTheSocketIsFull(t *testing.T) {
+func TestFullSocketQueue(t *testing.T) {
 	path := filepath.Join(chronydtest.ShortTempDir(t), "chronyd.sock")
 	conn, err := net.ListenPacket("unixgram", path) // and never reads
 	if err != nil {

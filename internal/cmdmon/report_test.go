@@ -64,7 +64,7 @@ func TestTheListIsReadAgainWhenItShrinks(t *testing.T) {
 	}
 }
 
-func TestAListThatIsNeverRightIsGivenUp(t *testing.T) {
+func TestEverChangingListIsGivenUp(t *testing.T) {
 	a := &answers{tracking: right, number: []uint32{1}}
 	if r, err := readReport(a, Reports{}, new(conversation)); err != nil || !errors.Is(r.SourcesErr, chrony.ErrUnexpectedStatus) || a.asked != 3 {
 		t.Errorf("got %v, %v after %d requests", err, r.SourcesErr, a.asked)
@@ -78,7 +78,7 @@ func TestTheNumberOfSourcesIsBounded(t *testing.T) {
 	}
 }
 
-func TestTheTrackingReportIsKeptWithoutSources(t *testing.T) {
+func TestReportWithoutSources(t *testing.T) {
 	a := &answers{tracking: right, number: []uint32{0}, numberErr: chrony.ErrNotAuthorised}
 	r, err := readReport(a, Reports{}, new(conversation))
 	if err != nil || !errors.Is(r.SourcesErr, chrony.ErrNotAuthorised) || r.Tracking != right {

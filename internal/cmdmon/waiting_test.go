@@ -48,7 +48,7 @@ func TestCodecsWaitOutASilentChronyd(t *testing.T) {
 	}
 }
 
-func TestCodecsAskAgain(t *testing.T) {
+func TestResend(t *testing.T) {
 	for lost := 1; lost <= 8; lost++ {
 		t.Run(fmt.Sprintf("%d lost", lost), func(t *testing.T) {
 			var want error
@@ -91,14 +91,14 @@ func TestLateAnswersCount(t *testing.T) {
 	}
 }
 
-func TestCodecsDoNotWaitForAnAnswerBeyondTheDeadline(t *testing.T) {
+func TestNoWaitBeyondTheDeadline(t *testing.T) {
 	readAndCompare(t, "udp4", silentTimeout, stateless(func(request []byte, _ int) []chronydtest.Datagram {
 		return chronydtest.Later(2*silentTimeout, chronydtest.Reply(request, healthy()))
 	}), chrony.ErrNoReply)
 }
 
 // An answer to the request before is not an answer to this one.
-func TestCodecsIgnoreAnswersToEarlierQuestions(t *testing.T) {
+func TestRepliesToEarlierRequestsAreIgnored(t *testing.T) {
 	got := readAndCompare(t, "udp4", answeredTimeout, func() chronydtest.Handler {
 		var earlier []byte
 		return func(request []byte, _ int) []chronydtest.Datagram {
@@ -114,7 +114,7 @@ func TestCodecsIgnoreAnswersToEarlierQuestions(t *testing.T) {
 }
 
 // Half an answer is better than none: the report says why the sources are missing.
-func TestTrackingIsKeptWhenTheSourcesAreMissing(t *testing.T) {
+func TestTrackingKeptWithoutSources(t *testing.T) {
 	for name, tt := range map[string]struct {
 		handler chronydtest.Handler
 		want    error
@@ -255,7 +255,7 @@ func TestCodecsEndWhenTold(t *testing.T) {
 }
 
 // A short conversation doesn't listen for signals, which costs threads.
-func TestShortConversationsDoNotAskWhetherTheyAreToEnd(t *testing.T) {
+func TestShortConversationsDontListenForSignals(t *testing.T) {
 	f := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
 	for codec, read := range readers(t) {
 		asked := 0

@@ -86,7 +86,7 @@ func TestWithoutHostTheSocketComesLast(t *testing.T) {
 }
 
 // While UDP answers, the state of /run makes no difference.
-func TestWithoutHostRunMayBeReadOnlyOrFull(t *testing.T) {
+func TestRunReadOnlyOrFull(t *testing.T) {
 	t.Parallel()
 	if !inNamespaces(t) {
 		return
@@ -146,7 +146,7 @@ func fill(t *testing.T, dir string) {
 
 // What "opencommands" refuses over UDP is asked for again over the socket, which is
 // exempt.
-func TestWithoutHostRefusedReportsAreReadOverTheSocket(t *testing.T) {
+func TestRefusedReportsFallBackToSocket(t *testing.T) {
 	t.Parallel()
 	if !inNamespaces(t) {
 		return

@@ -109,7 +109,7 @@ func unread(t *testing.T, kind string, full bool) *os.File {
 // If nobody reads stdout, the plugin gives up at the timeout, or a second after it
 // starts to write if that is later. Until then a signal kills it like any process; by
 // then it has removed its socket.
-func TestStdoutThatNobodyReads(t *testing.T) {
+func TestUnreadStdout(t *testing.T) {
 	chronydtest.Slow(t)
 	t.Parallel()
 	plugin := plugintest.Shipped(t)

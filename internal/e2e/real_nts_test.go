@@ -295,7 +295,7 @@ func sceneNTSDropped(t *testing.T) {
 }
 
 // Without -H the selectdata report comes from the Unix socket, for whom it is open to.
-func TestWithoutHostSelectDataIsReadOverTheSocket(t *testing.T) {
+func TestSelectDataFallsBackToSocket(t *testing.T) {
 	chronydtest.Slow(t)
 	t.Parallel()
 	if !inNamespaces(t) {

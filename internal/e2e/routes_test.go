@@ -13,7 +13,7 @@ import (
 
 // However the network refuses a request, it means that no chronyd answers: the state is
 // that of --unreachable. The errors are the kernel's own.
-func TestRoutesAndFirewallsThatForbidIt(t *testing.T) {
+func TestRoutesAndFirewallsThatBlock(t *testing.T) {
 	chronydtest.Slow(t)
 	t.Parallel()
 	if !inNamespaces(t) {

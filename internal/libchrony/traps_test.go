@@ -49,7 +49,7 @@ func validReply(request []byte) [][]byte {
 }
 
 // Nothing here blocks. Waiting for the datagram in libchrony would block for ever.
-func TestTrapProcessResponseBlocksForEver(t *testing.T) {
+func TestTrapProcessResponseBlocksForever(t *testing.T) {
 	c := loaded(t)
 	if _, err := c.Tracking(answers(func([]byte) [][]byte { return nil })); !errors.Is(err, chrony.ErrNoReply) {
 		t.Errorf("got %v", err)

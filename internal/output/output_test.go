@@ -196,7 +196,7 @@ func TestTheSourcesTableIsBounded(t *testing.T) {
 	}
 }
 
-func TestTheSourcesTableSaysWhichAreAuthenticated(t *testing.T) {
+func TestSourcesTableAuthentication(t *testing.T) {
 	records := []chrony.SelectData{{Address: "192.0.2.1", Authentication: 1}, {Address: "192.0.2.2"}}
 	got := strings.Join(output.Sources(chrony.Report{Sources: []chrony.Source{{Address: "192.0.2.1", Reachability: 1}, {Address: "192.0.2.2", Reachability: 1}}, SelectData: records}, nil), "\n")
 	want := `source     state     stratum  poll  reach  last sample        disagrees  auth
