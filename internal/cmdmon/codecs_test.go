@@ -107,8 +107,8 @@ func readBoth(t *testing.T, nativeAddress, libraryAddress string, timeout time.D
 	return <-done, l
 }
 
-// readAndCompare lets both codecs read a fake chronyd, each with a new handler. It fails unless
-// they agree and the error is want, and returns what they read.
+// readAndCompare reads a fake chronyd with both codecs, each with a new handler. It fails
+// unless they agree and the error is want, and returns what they read.
 func readAndCompare(t *testing.T, network string, timeout time.Duration, newHandler func() chronydtest.Handler, want error) chrony.Report {
 	t.Helper()
 	n, l := readBoth(t,

@@ -67,8 +67,8 @@ func (e *UserError) Unwrap() error { return e.Err }
 // nothing if the plugin uses the socket as this owner. (Another such owner further up could
 // only make the plugin create a socket as the last one, and remove it at once.)
 //
-// A directory in which others than its owner could replace files is an error, which names it. Other
-// errors wrap a [syscall.Errno].
+// A directory in which others than its owner could replace files is an error, which names
+// it. Other errors wrap a [syscall.Errno].
 func walkPath(path string) (resolved string, nearest *credential, err error) {
 	const maxLinks = 40 // the kernel's limit, too
 	var root, parent, next syscall.Stat_t
