@@ -63,7 +63,7 @@ func printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 func helpText(v *kong.Value) string {
 	text := v.Help
 	if text == "" {
-		text = "Critical range for the same value."
+		text = "Critical threshold for the same value."
 	}
 	if v.HasDefault {
 		text += " Default: " + v.Default + "."

@@ -37,10 +37,10 @@ type Options struct {
 	IPv4      bool           `short:"4" name:"ipv4" xor:"family" group:"chronyd" help:"Use IPv4 only."`
 	IPv6      bool           `short:"6" name:"ipv6" xor:"family" group:"chronyd" help:"Use IPv6 only."`
 	Timeout   time.Duration  `short:"t" default:"5s" group:"chronyd" help:"Time limit for the whole check, name lookups included."`
-	Reader    string         `type:"reader" default:"auto" group:"chronyd" help:"How to read chronyd: libchrony, native (the built-in reader), or auto (native if libchrony can't be loaded)."`
+	Reader    string         `type:"reader" default:"auto" group:"chronyd" help:"How to read chronyd: libchrony, native (the built-in reader), or auto (libchrony if it can be loaded, otherwise native)."`
 	Libchrony string         `env:"CHECK_CHRONY_LIBCHRONY" placeholder:"FILE" group:"chronyd" help:"Library to load instead of libchrony.so.0. There is no fallback. Also set by ${env}."`
 
-	References []check.Reference `name:"expect-reference" type:"references" placeholder:"REF" group:"reference" help:"The clock must follow one of these: addresses, names, or reference IDs (GPS, PPS, 8 hex digits), separated by commas. The name of a pool does not work, since its addresses change."`
+	References []check.Reference `name:"expect-reference" type:"references" placeholder:"REF" group:"reference" help:"The clock must follow one of these: addresses, names, or reference IDs (GPS, PPS, 8 hex digits), separated by commas. Pool names do not work: their addresses change."`
 
 	thresholds `group:"thresholds"`
 
