@@ -22,8 +22,8 @@ const alarmsDoc = "../../docs/alarms.md"
 // alarmTexts are the files with the words of the first line: names, reasons, causes,
 // notes and hints.
 var alarmTexts = []string{
-	"../check/*.go", "../client/codec.go", "../client/error.go", "../client/host.go", "../client/uptime*.go", "../chrony/errors.go", "../chrony/source.go",
-	"../cmdmon/credential.go", "../cmdmon/unix.go",
+	"../check/*.go", "../client/codec.go", "../client/error.go", "../client/host.go", "../client/uptime*.go", "../chrony/errors.go", "../chrony/selectdata.go", "../chrony/source.go", "../chrony/tracking.go",
+	"../cmdmon/credential.go", "../cmdmon/report.go", "../cmdmon/unix.go", "../libchrony/load.go",
 }
 
 // Every text in the code that can get to the first line is in docs/alarms.md, too: the
@@ -63,7 +63,7 @@ func hasWords(text, words string) bool {
 // isNoText reports whether a string is none that a person reads: a metric's label, a path,
 // or a mark.
 func isNoText(s string) bool {
-	return slices.Contains([]string{"ID#", "Y", "ip", "ip4", "ip6", "linux", "127.127.", "of 0", "check_chrony."}, s) ||
+	return slices.Contains([]string{"ID#", "Y", "ip", "ip4", "ip6", "linux", "127.127.", "CHRONY UNKNOWN", "of 0", "check_chrony."}, s) ||
 		strings.Contains(s, "_") && !strings.Contains(s, " ") || strings.HasPrefix(s, "/") || !strings.ContainsFunc(s, unicode.IsLetter)
 }
 
