@@ -25,10 +25,16 @@ func Evaluate(r Readings, th Thresholds) Result {
 	result := Result{Subchecks: make([]Subcheck, 0, 20), Metrics: make([]Metric, 0, 20)}
 	if t.Synchronised() {
 		result.addOffset(t.CurrentCorrection, th.Offset)
-		result.addFigure(figure{
+		stratum := figure{
 			name: "stratum", label: "stratum", value: float64(t.Stratum), max: chrony.MaxStratum,
 			limits: th.Stratum, headline: true,
-		}, grace)
+		}
+		s := stratum.subcheck()
+		if t.ReferenceID == chrony.LocalReferenceID {
+			s.applyGrace(grace) // it is that of the "local" directive: 10, if it gives none
+		}
+		result.add(s)
+		result.addMetric(stratum.metric())
 	}
 	result.add(leapSubcheck(t.LeapStatus, th, grace))
 	result.addMetric(Metric{Label: "leap_status", Value: float64(t.LeapStatus), Max: float64(chrony.LeapNotSynchronised)})

@@ -409,6 +409,17 @@ func TestGraceExcusesAHostThatHasJustStarted(t *testing.T) {
 			t.Errorf("%s is excused, and has the reason %q", s.Name, s.Reason)
 		}
 	}
+	// Nor does the stratum of local mode, which is 10 by default.
+	readings, thresholds = healthyReadings(), defaults(t)
+	readings.Uptime, thresholds.Grace = time.Minute, 10*time.Minute
+	readings.Tracking.Stratum = 10
+	if got := alarms(check.Evaluate(readings, thresholds)); !slices.Equal(got, []string{"1 stratum 10 outside 1:9"}) {
+		t.Errorf("stratum 10 of a source during the grace: %q", got)
+	}
+	readings.Tracking.Address, readings.Tracking.ReferenceID = "", chrony.LocalReferenceID
+	if got := alarms(check.Evaluate(readings, thresholds)); got != nil {
+		t.Errorf("local mode during the grace: %q", got)
+	}
 	// The grace excuses nothing else.
 	readings, thresholds = healthyReadings(), defaults(t)
 	readings.Uptime, thresholds.Grace, readings.Tracking.CurrentCorrection = time.Minute, 10*time.Minute, 1
