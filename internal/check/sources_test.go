@@ -89,6 +89,10 @@ func TestNoUsableSourceCountsAfterAWhile(t *testing.T) {
 			func() check.Readings { r := lost(time.Minute); r.Sources = nil; return r },
 			15 * time.Minute, check.Warning, "(none is configured)",
 		},
+		"no source is resolved": {
+			func() check.Readings { r := lost(time.Minute); r.Sources[0].Address = "ID#0000000001"; return r },
+			15 * time.Minute, check.OK, "(all unresolved, last update 1m ago, alarm after 15m)",
+		},
 		"not synchronised": {unsynchronised, 15 * time.Minute, check.Critical, "of 1: unreachable"},
 		"a reachable source is too variable": {
 			func() check.Readings {
