@@ -37,9 +37,6 @@ type Flag struct {
 // Group is a section of --help.
 type Group = kong.Group
 
-// Groups returns the sections of --help, in order.
-func Groups() []Group { return groups() }
-
 // Flags returns all options in the order of --help. A -critical option follows its
 // -warning.
 func Flags() ([]Flag, error) {
