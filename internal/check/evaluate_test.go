@@ -350,7 +350,7 @@ func TestExpectedReference(t *testing.T) {
 		"one of several":                   {[]check.Reference{gps, other, address}, "192.0.2.1", 0xC0000201, nil},
 		"a reference clock":                {[]check.Reference{gps}, "", 0x47505300, nil},
 		"another ID":                       {[]check.Reference{{Text: "C0000202", ID: 0xC0000202}}, "192.0.2.1", 0xC0000201, []string{"1 reference 192.0.2.1 expected C0000202"}},
-		"another address":                  {[]check.Reference{other, gps}, "192.0.2.1", 0xC0000201, []string{"1 reference 192.0.2.1 expected 192.0.2.9 or GPS (192.0.2.9 and GPS are not among the sources)"}},
+		"another address":                  {[]check.Reference{other, gps}, "192.0.2.1", 0xC0000201, []string{"1 reference 192.0.2.1 expected 192.0.2.9 or GPS, which are not among the sources"}},
 		"a name that isn't resolved":       {[]check.Reference{other, {Text: "ntp.example", Name: "ntp.example"}}, "192.0.2.1", 0xC0000201, []string{"3 reference 192.0.2.1 expected 192.0.2.9 or ntp.example (192.0.2.9 is not among the sources, ntp.example is not resolved)"}},
 		"a name that doesn't exist":        {[]check.Reference{other, {Text: "none.example", Name: "none.example"}}, "192.0.2.1", 0xC0000201, []string{"1 reference 192.0.2.1 expected 192.0.2.9 or none.example (192.0.2.9 is not among the sources, none.example is not found)"}},
 		"one such, but another is right":   {[]check.Reference{{Text: "ntp.example", Name: "ntp.example"}, address}, "192.0.2.1", 0xC0000201, nil},

@@ -116,16 +116,18 @@ func (s *Subcheck) judgeExpected(r Readings, th Thresholds) {
 	}
 	s.Status = worst(s.Status, state)
 	s.Reason = "expected " + threshold.JoinWords(expected, "or", "references")
-	if len(expected) == 1 && len(whys) == 1 {
-		s.Reason += ", which " + whys[0]
+	inWords := func(why string) string {
+		if len(names[why]) > 1 {
+			return plural.Replace(why)
+		}
+		return why
+	}
+	if len(whys) == 1 && len(names[whys[0]]) == len(expected) {
+		s.Reason += ", which " + inWords(whys[0])
 		return
 	}
 	for _, why := range whys {
-		text := why
-		if len(names[why]) > 1 {
-			text = plural.Replace(why)
-		}
-		s.Notes = append(s.Notes, threshold.JoinWords(names[why], "and", "references")+" "+text)
+		s.Notes = append(s.Notes, threshold.JoinWords(names[why], "and", "references")+" "+inWords(why))
 	}
 }
 

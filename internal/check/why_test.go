@@ -129,7 +129,7 @@ func TestExpectedReferenceNotFollowed(t *testing.T) {
 		"combined":                  {[]check.Reference{address("192.0.2.2")}, "192.0.2.2, which is combined"},
 		"unreachable":               {[]check.Reference{address("192.0.2.3")}, "192.0.2.3, which is unreachable"},
 		"not a source":              {[]check.Reference{address("192.0.2.9")}, "192.0.2.9, which is not among the sources"},
-		"two of them":               {[]check.Reference{address("192.0.2.9"), {Text: "PHC"}}, "192.0.2.9 or PHC (192.0.2.9 and PHC are not among the sources)"},
+		"two of them":               {[]check.Reference{address("192.0.2.9"), {Text: "PHC"}}, "192.0.2.9 or PHC, which are not among the sources"},
 		"two reasons":               {[]check.Reference{{Text: "GPS"}, {Text: "PPS"}}, "GPS or PPS (GPS is a falseticker by 435ms, PPS has no samples)"},
 		"its address has changed":   {[]check.Reference{moved}, "time.example, which is 192.0.2.7 now"},
 		"to that of another source": {[]check.Reference{{Text: "ntp.example", Name: "ntp.example"}}, "ntp.example, which is unreachable"},
