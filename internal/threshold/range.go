@@ -138,7 +138,7 @@ func (r *Range) WasGiven() bool {
 	return r != nil && r.Given
 }
 
-// LimitsGiven reports whether the user gave a range that large values break.
-func (l Limits) LimitsGiven() bool {
+// UpperBoundGiven reports whether the user gave a range that large values break.
+func (l Limits) UpperBoundGiven() bool {
 	return l.Warning.WasGiven() && l.Warning.Alert(math.Inf(1)) || l.Critical.WasGiven() && l.Critical.Alert(math.Inf(1))
 }
