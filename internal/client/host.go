@@ -13,14 +13,13 @@ import (
 	"check_chrony/internal/cmdmon"
 )
 
-// Host says which chronyd to query. The zero value is this host's, at its default
-// addresses.
+// Host says which chronyd to query: this host's, if Name and Address are zero.
 type Host struct {
 	// Name is looked up if Address is zero; empty means this host.
 	Name string
 	// Address is the only address to query; zero to use Name.
 	Address cmdmon.Address
-	// Network is the family of the addresses: "ip", "ip4" or "ip6"; empty means "ip".
+	// Network is the family of the addresses: "ip", "ip4" or "ip6".
 	Network string
 	// Port is the UDP port; zero means [cmdmon.DefaultPort].
 	Port uint16
@@ -66,7 +65,7 @@ func (h Host) addresses(limit cmdmon.Limit) ([]cmdmon.Address, error) {
 		addresses = append(addresses, cmdmon.UDP(ip, cmp.Or(h.Port, cmdmon.DefaultPort)))
 	}
 	// A port or a family means UDP.
-	if h == (Host{Network: "ip"}) || h == (Host{}) {
+	if h == (Host{Network: "ip"}) {
 		socket, err := cmdmon.Socket(defaultSocket())
 		if err != nil {
 			return nil, err
