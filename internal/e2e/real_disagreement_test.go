@@ -32,8 +32,8 @@ func TestRealDisagreement(t *testing.T) {
 // expectWithBoth is expect with each reader.
 func expectWithBoth(t *testing.T, d *chronydtest.Daemon, code int, text, metrics string, args ...string) {
 	t.Helper()
-	for _, reader := range []string{"--reader=native", "--reader=libchrony"} {
-		expect(t, d, code, text, metrics, append([]string{reader}, args...)...)
+	for _, reader := range plugintest.Readers(t) {
+		expect(t, d, code, text, metrics, append([]string{"--reader=" + reader}, args...)...)
 	}
 	if t.Failed() || testing.Verbose() {
 		out, _ := plugintest.Run(t, nil, append(append(d.Args(), "-v"), args...)...)

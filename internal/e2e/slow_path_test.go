@@ -164,8 +164,12 @@ func TestManyChecksOverALossyPath(t *testing.T) {
 	d := following(t, 4)
 	for _, roundTrip := range []time.Duration{20 * time.Millisecond, 300 * time.Millisecond, 600 * time.Millisecond} {
 		t.Run(roundTrip.String(), func(t *testing.T) {
+			number := chronydtest.Often(100, 10)
 			for _, reader := range plugintest.Readers(t) {
 				t.Run(reader, func(t *testing.T) {
+					if number < 100 { // a hundred at once would take each other's time
+						t.Parallel()
+					}
 					var sent, lost atomic.Int64
 					args := startRelay(t, d, roundTrip, func() bool {
 						sent.Add(1)
@@ -175,12 +179,11 @@ func TestManyChecksOverALossyPath(t *testing.T) {
 						lost.Add(1)
 						return true
 					})
-					number := chronydtest.Often(100, 30)
 					wrong := checks(t, file, number, append(args, "-t", "5", "--reader="+reader)...)
 					if len(wrong) > 1 || len(wrong) == 1 && !regexp.MustCompile(`: no reply`).MatchString(wrong[0]) {
 						t.Errorf("%d of %d checks were wrong, the first: %s", len(wrong), number, wrong[0])
 					}
-					if share := float64(lost.Load()) / float64(sent.Load()); share < 0.03 || share > 0.2 {
+					if share := float64(lost.Load()) / float64(sent.Load()); share < 0.02 || share > 0.25 {
 						t.Errorf("%d of %d datagrams were lost", lost.Load(), sent.Load())
 					}
 				})
