@@ -3,7 +3,6 @@
 package check
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -26,7 +25,7 @@ func (r *Result) addAuthenticated(readings Readings, th Thresholds, grace time.D
 	switch {
 	case !th.JudgesAuthenticated() || readings.SourcesErr != nil:
 	case readings.SelectDataErr != nil:
-		r.add(unreadAuthentication(readings.SelectDataErr, th))
+		r.add(unread("authenticated", "selectdata", th.Authenticated, readings.SelectDataErr, readings.SameClock))
 	default:
 		usable, authenticated, others := countAuthenticated(readings.Report)
 		f := sourcesFigure("authenticated", authenticated, th.Authenticated)
@@ -61,20 +60,4 @@ func countAuthenticated(r chrony.Report) (usable, authenticated int, others map[
 		}
 	}
 	return usable, authenticated, others
-}
-
-// unreadAuthentication returns the subcheck for a selectdata report that could not be
-// read. It is UNKNOWN: a threshold that can't be checked must not pass as OK.
-func unreadAuthentication(err error, th Thresholds) Subcheck {
-	s := sourcesFigure("authenticated", 0, th.Authenticated).subcheck() // for the ranges in the table
-	s.Value, s.Status, s.Reason = "not read: "+err.Error(), Unknown, ""
-	switch {
-	case errors.Is(err, chrony.ErrNotAuthorised):
-		s.Notes = []string{chrony.OpenCommandsHint("selectdata")}
-	case errors.Is(err, chrony.ErrServerTooOld):
-		s.Notes = []string{"chrony 4.0 or newer has the selectdata report"}
-	case errors.Is(err, chrony.ErrNoReply), errors.Is(err, chrony.ErrNotAsked):
-		s.Notes = []string{"if the path is slow, a longer --timeout helps"}
-	}
-	return s
 }

@@ -94,7 +94,7 @@ func TestUnreadAuthentication(t *testing.T) {
 		"invalid":  {fmt.Errorf("%w: truncated", chrony.ErrInvalidReply), "not read: invalid reply: truncated"},
 	} {
 		r, th := healthyReadings(), defaults(t)
-		r.SelectData, r.SelectDataErr = nil, tt.err
+		r.SelectData, r.SelectDataErr, r.SameClock = nil, tt.err, true
 		th.Authenticated, th.Grace, r.Uptime = limits(t, "", "1:", threshold.Count, false), time.Hour, time.Minute
 		result := check.Evaluate(r, th)
 		if s := find(t, result, "authenticated"); result.Status != check.Unknown || text(s) != tt.value || s.Critical != "1:" {

@@ -16,7 +16,11 @@ import (
 // last source is lost.
 func judgeSources(r Readings, th Thresholds, grace time.Duration) ([]Subcheck, []Metric) {
 	if r.SourcesErr != nil {
-		return []Subcheck{unreadSources(r, th)}, nil
+		s := unread("sources", "sources", th.Sources, r.SourcesErr, r.SameClock)
+		if chrony.Refused(r.SourcesErr) && !th.judgesSources() {
+			s.Status = OK // chronyd is configured to refuse them, and no threshold needs them
+		}
+		return []Subcheck{s}, nil
 	}
 	n := countSources(r.Sources)
 	numbers := []figure{
@@ -56,23 +60,21 @@ func sourcesFigure(name string, number int, limits threshold.Limits) figure {
 	return figure{name: name, label: name, value: float64(number), limits: limits}
 }
 
-// unreadSources returns the subcheck for sources that could not be read. It is UNKNOWN,
-// whatever the tracking report says: that doesn't change when the last source is lost. It
-// is OK only if chronyd is configured to refuse the sources and no threshold needs them.
-func unreadSources(r Readings, th Thresholds) Subcheck {
-	err := r.SourcesErr
-	s := sourcesFigure("sources", 0, th.Sources).subcheck() // for the ranges in the table
+// unread returns the subcheck for a report that could not be read, with a hint. It is
+// UNKNOWN, whatever the tracking report says: that doesn't change when the last source is
+// lost.
+func unread(name, report string, limits threshold.Limits, err error, sameClock bool) Subcheck {
+	s := sourcesFigure(name, 0, limits).subcheck() // for the ranges in the table
 	s.Value, s.Status, s.Reason = "not read: "+err.Error(), Unknown, ""
 	switch {
 	case errors.Is(err, chrony.ErrNotAuthorised):
-		s.Notes = []string{chrony.OpenCommandsHint("sources")}
-	case errors.Is(err, chrony.ErrNoReply) && !r.SameClock: // chronyd doesn't limit its own host
+		s.Notes = []string{chrony.OpenCommandsHint(report)}
+	case errors.Is(err, chrony.ErrServerTooOld) && report == "selectdata":
+		s.Notes = []string{"chrony 4.0 or newer has the selectdata report"}
+	case errors.Is(err, chrony.ErrNoReply) && !sameClock: // chronyd doesn't limit its own host
 		s.Notes = []string{`does "cmdratelimit" limit this host? if the path is slow, a longer --timeout helps`}
 	case errors.Is(err, chrony.ErrNoReply), errors.Is(err, chrony.ErrNotAsked):
 		s.Notes = []string{"if the path is slow, a longer --timeout helps"}
-	}
-	if chrony.Refused(err) && !th.judgesSources() {
-		s.Status = OK
 	}
 	return s
 }
