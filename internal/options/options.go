@@ -87,7 +87,7 @@ type thresholds struct {
 	LocalReference      check.Status  `default:"warning" group:"states" help:"State when chronyd serves its own clock (local mode) and follows no source."`
 	UnexpectedReference check.Status  `default:"warning" group:"reference" help:"State when the clock follows another reference."`
 
-	Grace time.Duration `group:"states" help:"Accept an unsynchronised clock, missing sources, local mode or an unknown max error until this host has been up this long."`
+	Grace time.Duration `type:"delay" group:"states" help:"Accept an unsynchronised clock, missing sources, local mode or an unknown max error until this host has been up this long."`
 }
 
 // Parse parses the command line. It prints nothing: if the command line requests help, the
