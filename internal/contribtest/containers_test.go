@@ -33,7 +33,7 @@ type container struct {
 func TestContainers(t *testing.T) {
 	t.Parallel()
 	owner := chronydsUser(t)
-	if !inNamespaces(t) {
+	if !chronydtest.InNamespaces(t, "mode=1777") {
 		return
 	}
 	folder := chronydsFolder(t, owner)

@@ -241,7 +241,7 @@ func TestPrometheusFolder(t *testing.T) {
 		t.Errorf("through a link: %d, %q, wrote %q", code, out, readIfThere(t, victim))
 	}
 
-	if !inNamespaces(t) {
+	if !chronydtest.InNamespaces(t, "mode=1777") {
 		return
 	}
 	must(t, "mount", "-t", "tmpfs", "-o", "size=16k,mode=777", "tmpfs", folder)

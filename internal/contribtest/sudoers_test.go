@@ -37,7 +37,7 @@ func TestSudo(t *testing.T) {
 	t.Parallel()
 	sudo := tool(t, "sudo")
 	owner := chronydsUser(t)
-	if !inNamespaces(t) {
+	if !chronydtest.InNamespaces(t, "mode=1777") {
 		return
 	}
 	f := newDaemonFixture(t)

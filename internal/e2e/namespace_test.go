@@ -14,39 +14,10 @@ import (
 	"check_chrony/internal/plugintest"
 )
 
-// namespaced is the environment variable that names the test to run in this process,
-// which has namespaces of its own.
-const namespaced = "CHECK_CHRONY_TEST_NAMESPACED"
-
-// inNamespaces gives a test a network and files of its own: port 323 on loopback, and
-// an empty /run with room for 100 files. It runs the test again in a process with new
-// namespaces, and returns true there. In the first process it returns false, once the
-// other has ended and its result is reported: the test has nothing left to do.
+// inNamespaces is [chronydtest.InNamespaces] with a /run that has room for 100 files.
 func inNamespaces(t *testing.T) bool {
 	t.Helper()
-	if os.Getenv(namespaced) == t.Name() {
-		mount(t, "tmpfs", "/run", "tmpfs", 0, "mode=755,nr_inodes=100")
-		must(t, "ip", "link", "set", "lo", "up")
-		return true
-	}
-	if os.Geteuid() != 0 {
-		chronydtest.Missing(t, "root, for namespaces")
-	}
-	if _, err := exec.LookPath("ip"); err != nil {
-		chronydtest.Missing(t, "ip (iproute2)")
-	}
-	cmd := exec.Command("/proc/self/exe", "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=2m")
-	cmd.Env = append(os.Environ(), namespaced+"="+t.Name())
-	// Go makes the mounts of the new namespace private, so the host doesn't see them.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
-	out, err := cmd.CombinedOutput()
-	switch {
-	case err != nil:
-		t.Errorf("%v\n%s", err, out)
-	case strings.Contains(string(out), "--- SKIP: "+t.Name()):
-		t.Skipf("%s", out)
-	}
-	return false
+	return chronydtest.InNamespaces(t, "mode=755,nr_inodes=100")
 }
 
 // must runs a command that has to succeed.
