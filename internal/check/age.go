@@ -39,14 +39,10 @@ func (r *Result) addAge(readings Readings, th Thresholds) {
 
 // explainFuture attributes a reference time in the future to the offset if the offset is
 // CRITICAL and at least as large. This happens when chronyd on another host is queried
-// through a tunnel: the plugin then takes its clock for this host's. The overall state
-// stays the same. The offset is the first subcheck, and the age the last so far.
+// through a tunnel: the plugin then takes its clock for this host's.
 func (r *Result) explainFuture(age, offset float64) {
-	if r.Subchecks[0].Status != Critical || age >= -1 || -age > math.Abs(offset)+1 {
-		return
-	}
-	if s := &r.Subchecks[len(r.Subchecks)-1]; s.Status == Critical {
-		s.Status, s.Notes = OK, append(s.Notes, "follows from the offset")
+	if age < -1 && -age <= math.Abs(offset)+1 {
+		r.attributeLast()
 	}
 }
 

@@ -21,6 +21,7 @@ func Evaluate(r Readings, th Thresholds) Result {
 	if r.Uptime > 0 {
 		grace = max(th.Grace-r.Uptime, 0)
 	}
+	reference, referenceAdded := referenceSubcheck(r, th, grace), false
 
 	result := Result{Subchecks: make([]Subcheck, 0, 20), Metrics: make([]Metric, 0, 20)}
 	if t.Synchronised() {
@@ -30,8 +31,10 @@ func Evaluate(r Readings, th Thresholds) Result {
 			limits: th.Stratum, headline: true,
 		}
 		s := stratum.subcheck()
-		if t.ReferenceID == chrony.LocalReferenceID {
-			s.applyGrace(grace) // it is that of the "local" directive: 10, if it gives none
+		if t.ReferenceID == chrony.LocalReferenceID && s.Status != OK {
+			result.add(reference) // the cause: the stratum is that of "local", 10 if it gives none
+			s.applyGrace(grace)
+			referenceAdded = true
 		}
 		result.add(s)
 		result.addMetric(stratum.metric())
@@ -41,8 +44,8 @@ func Evaluate(r Readings, th Thresholds) Result {
 	// Causes come before consequences: most problems with the figures come from the
 	// sources. The first line keeps this order. The sources' metrics come last.
 	sources, sourcesMetrics := judgeSources(r, th, grace)
-	if t.Synchronised() {
-		result.add(referenceSubcheck(r, th, grace))
+	if t.Synchronised() && !referenceAdded {
+		result.add(reference)
 	}
 	result.add(sources...)
 	if t.Synchronised() {
@@ -55,6 +58,7 @@ func Evaluate(r Readings, th Thresholds) Result {
 		for _, f := range figures(t, th) {
 			result.addFigure(f, grace)
 		}
+		result.explainMaxError(t, th.MaxError)
 		result.addAge(r, th)
 		result.explainFuture(r.age(), t.CurrentCorrection)
 	}

@@ -188,7 +188,6 @@ func TestEvaluate(t *testing.T) {
 			status: check.Critical,
 			alarms: []string{
 				`2 offset 1m30s slow outside -100ms:100ms (chronyd is slewing it, "chronyc makestep" would step it)`,
-				"2 max error 1m30s outside 2s",
 			},
 		},
 		"the same seen from a host whose clock is right": {
@@ -199,8 +198,17 @@ func TestEvaluate(t *testing.T) {
 			status: check.Critical,
 			alarms: []string{
 				`2 offset 1m30s slow outside -100ms:100ms (chronyd is slewing it, "chronyc makestep" would step it)`,
-				"2 max error 1m30s outside 2s",
 			},
+		},
+		"a max error that the offset doesn't explain": {
+			readings: func(r *check.Readings) { r.Tracking.CurrentCorrection, r.Tracking.RootDispersion = 0.06, 3 },
+			status:   check.Critical,
+			alarms:   []string{"1 offset 60ms slow outside -50ms:50ms", "2 max error 3.06s outside 2s"},
+		},
+		"a max error that the offset explains, but milder": {
+			readings: func(r *check.Readings) { r.Tracking.CurrentCorrection, r.Tracking.RootDispersion = 0.06, 0.58 },
+			status:   check.Warning,
+			alarms:   []string{"1 offset 60ms slow outside -50ms:50ms"},
 		},
 		"sources lost": {
 			readings: func(r *check.Readings) {
@@ -252,6 +260,14 @@ func TestEvaluate(t *testing.T) {
 			},
 			status: check.Warning,
 			alarms: []string{"1 reference local (chronyd follows no source, none is configured)"},
+		},
+		"local mode, and its stratum: the cause comes first": {
+			readings: func(r *check.Readings) {
+				r.Tracking.ReferenceID, r.Tracking.Address, r.Sources = chrony.LocalReferenceID, "", nil
+				r.Tracking.Stratum = 10
+			},
+			status: check.Warning,
+			alarms: []string{"1 reference local (chronyd follows no source, none is configured)", "1 stratum 10 outside 1:9"},
 		},
 		"local mode, and meant to be": {
 			readings: func(r *check.Readings) {

@@ -70,6 +70,24 @@ func (r *Result) addOffset(offset float64, limits threshold.Limits) {
 	r.addMetric(f.metric())
 }
 
+// explainMaxError attributes a max error that breaks its limits to the offset if it
+// doesn't without it.
+func (r *Result) explainMaxError(t chrony.Tracking, limits threshold.Limits) {
+	if status, _ := judge(limits, t.MaxError()-math.Abs(t.CurrentCorrection)); status == OK {
+		r.attributeLast()
+	}
+}
+
+// attributeLast makes the last alarm a consequence of the offset, which is the first
+// subcheck, unless the offset's is milder. The overall state stays the same.
+func (r *Result) attributeLast() {
+	offset, last := r.Subchecks[0].Status, &r.Subchecks[len(r.Subchecks)-1]
+	if (last.Status == Warning || last.Status == Critical) && offset.Severity() >= last.Status.Severity() {
+		last.Status, last.Reason = OK, ""
+		last.Notes = append(last.Notes, "follows from the offset")
+	}
+}
+
 // addFigure adds the subcheck and the metric of a figure. A figure that isn't known has
 // no metric. Its state is OK, or UNKNOWN if the user gave a limit and the start-up grace
 // doesn't excuse it: a threshold that can't be checked must not pass as OK.
