@@ -50,10 +50,9 @@ func countAuthenticated(r chrony.Report) (usable, authenticated int, others map[
 	usable, others = chrony.UsableSources(r.Sources), make(map[string]int)
 	states := plainStates(r)
 	for i, s := range r.Sources {
-		isUsable := usable > 0 && s.Reachable() && (s.State == chrony.Selected || s.State == chrony.Combined)
 		switch {
 		case !r.SelectData[i].Authenticated() && s.Mode != chrony.ReferenceClock:
-		case isUsable:
+		case usable > 0 && s.Followed():
 			authenticated++
 		case r.SelectData[i].Authenticated():
 			others[states[i]]++

@@ -100,25 +100,28 @@ func (s Source) Reachable() bool {
 	return s.Reachability != 0
 }
 
-// UsableSources returns how many sources are usable: reachable and selected, or reachable
-// and combined while the selected one is reachable. chronyd updates the clock only when
-// the selected source gives a sample, so without it the combined ones are no longer
-// combined, whatever their state says.
+// Followed reports whether chronyd updates the clock from the source while the selected
+// one is reachable: it is reachable, and selected or combined.
+func (s Source) Followed() bool {
+	return s.Reachable() && (s.State == Selected || s.State == Combined)
+}
+
+// UsableSources returns how many sources are usable: those that are [Source.Followed], or
+// none if the selected one isn't among them. chronyd updates the clock only when the
+// selected source gives a sample, so without it the combined ones are no longer combined,
+// whatever their state says.
 func UsableSources(sources []Source) int {
-	selected, combined := 0, 0
+	followed, selected := 0, false
 	for _, s := range sources {
-		switch {
-		case !s.Reachable():
-		case s.State == Selected:
-			selected++
-		case s.State == Combined:
-			combined++
+		if s.Followed() {
+			followed++
+			selected = selected || s.State == Selected
 		}
 	}
-	if selected == 0 {
+	if !selected {
 		return 0
 	}
-	return selected + combined
+	return followed
 }
 
 // Validate returns an error for values that no chronyd sends. It wraps
