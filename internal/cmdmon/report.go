@@ -100,38 +100,40 @@ func readSources(codec Codec, roundTrip RoundTrip) ([]chrony.Source, error) {
 	if number > chrony.MaxSources {
 		return nil, fmt.Errorf("%w: %d sources", chrony.ErrInvalidReply, number)
 	}
-	var sources []chrony.Source
-	for i := range number {
-		source, err := codec.Source(roundTrip, i)
+	return readRecords(number, func(index uint32) (chrony.Source, error) {
+		source, err := codec.Source(roundTrip, index)
 		if err == nil {
 			err = source.Validate()
 		}
+		return source, err
+	})
+}
+
+// readSelectData reads the record of each source.
+func readSelectData(codec Codec, roundTrip RoundTrip, sources []chrony.Source) ([]chrony.SelectData, error) {
+	return readRecords(uint32(len(sources)), func(index uint32) (chrony.SelectData, error) {
+		record, err := codec.SelectData(roundTrip, index)
+		if err == nil {
+			err = record.Validate()
+		}
+		if err == nil && !record.IsOf(sources[index]) {
+			err = errChanged
+		}
+		return record, err
+	})
+}
+
+// readRecords reads one record a source. If chronyd stops answering, the error says after
+// how many.
+func readRecords[T any](number uint32, read func(index uint32) (T, error)) ([]T, error) {
+	var records []T
+	for i := range number {
+		record, err := read(i)
 		switch {
 		case errors.Is(err, chrony.ErrNoReply) && i > 0:
 			return nil, fmt.Errorf("%w after %d of %d sources", err, i, number)
 		case err != nil:
 			return nil, err
-		}
-		sources = append(sources, source)
-	}
-	return sources, nil
-}
-
-// readSelectData reads the record of each source.
-func readSelectData(codec Codec, roundTrip RoundTrip, sources []chrony.Source) ([]chrony.SelectData, error) {
-	var records []chrony.SelectData
-	for i, source := range sources {
-		record, err := codec.SelectData(roundTrip, uint32(i))
-		if err == nil {
-			err = record.Validate()
-		}
-		switch {
-		case errors.Is(err, chrony.ErrNoReply) && i > 0:
-			return nil, fmt.Errorf("%w after %d of %d sources", err, i, len(sources))
-		case err != nil:
-			return nil, err
-		case !record.IsOf(source):
-			return nil, errChanged
 		}
 		records = append(records, record)
 	}
