@@ -73,22 +73,30 @@ func readAndJudge(o *options.Options, codec client.Codec, limit cmdmon.Limit, da
 	if errors.As(err, &none) && none.Unreachable() {
 		return answer, check.Failure(o.Unreachable, err.Error())
 	}
-	readings := check.Readings{Report: answer.Report, Now: answer.At, SameClock: answer.Address.IsLocal(), Names: make(map[string]check.Name)}
+	readings := check.Readings{Report: answer.Report, Now: answer.At, SameClock: answer.Address.IsLocal()}
 	if err == nil && o.Grace > 0 {
 		readings.Uptime, err = client.Uptime()
 	}
-	for _, name := range thresholds.NamesToLookUp(answer.Tracking) {
-		if err != nil {
-			break
-		}
-		addresses, failed := client.LookUp("ip", name, limit)
-		readings.Names[name] = check.Name{Addresses: addresses, Unresolved: failed != nil && !client.IsNotFound(failed)}
-		err = limit.Interrupted()
+	if err == nil {
+		readings.Names, err = lookUp(thresholds.NamesToLookUp(answer.Tracking), limit)
 	}
 	if err != nil {
 		return client.Answer{}, check.Failure(check.Unknown, err.Error())
 	}
 	return answer, check.Evaluate(readings, thresholds)
+}
+
+// lookUp returns what DNS says of the names. The error is a [cmdmon.Interrupted].
+func lookUp(names []string, limit cmdmon.Limit) (map[string]check.Name, error) {
+	found := make(map[string]check.Name, len(names))
+	for _, name := range names {
+		addresses, err := client.LookUp("ip", name, limit)
+		if errors.As(err, new(cmdmon.Interrupted)) {
+			return nil, err
+		}
+		found[name] = check.Name{Addresses: addresses, Unresolved: err != nil && !client.IsNotFound(err)}
+	}
+	return found, nil
 }
 
 // details returns the lines that -v, -vv and -vvv add.
