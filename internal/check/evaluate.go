@@ -21,8 +21,8 @@ func Evaluate(r Readings, th Thresholds) Result {
 	if r.Uptime > 0 {
 		grace = max(th.Grace-r.Uptime, 0)
 	}
-	reference, referenceAdded := referenceSubcheck(r, th, grace), false
 
+	stratumIsLocal := false
 	result := Result{Subchecks: make([]Subcheck, 0, 20), Metrics: make([]Metric, 0, 20)}
 	if t.Synchronised() {
 		result.addOffset(t.CurrentCorrection, th.Offset)
@@ -31,10 +31,12 @@ func Evaluate(r Readings, th Thresholds) Result {
 			limits: th.Stratum, headline: true,
 		}
 		s := stratum.subcheck()
-		if t.ReferenceID == chrony.LocalReferenceID && s.Status != OK {
-			result.add(reference) // the cause: the stratum is that of "local", 10 if it gives none
+		// In local mode it is that of the "local" directive, 10 if it gives none: the
+		// reference is the cause.
+		stratumIsLocal = t.ReferenceID == chrony.LocalReferenceID && s.Status != OK
+		if stratumIsLocal {
+			result.add(referenceSubcheck(r, th, grace))
 			s.applyGrace(grace)
-			referenceAdded = true
 		}
 		result.add(s)
 		result.addMetric(stratum.metric())
@@ -44,8 +46,8 @@ func Evaluate(r Readings, th Thresholds) Result {
 	// Causes come before consequences: most problems with the figures come from the
 	// sources. The first line keeps this order. The sources' metrics come last.
 	sources, sourcesMetrics := judgeSources(r, th, grace)
-	if t.Synchronised() && !referenceAdded {
-		result.add(reference)
+	if t.Synchronised() && !stratumIsLocal {
+		result.add(referenceSubcheck(r, th, grace))
 	}
 	result.add(sources...)
 	if t.Synchronised() {
