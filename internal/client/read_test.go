@@ -9,18 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"check_chrony/internal/chrony"
 	"check_chrony/internal/chronydtest"
 	"check_chrony/internal/cmdmon"
 )
-
-// healthy is the report of a clock that follows one source.
-func healthy() chrony.Report {
-	return chrony.Report{
-		Tracking: chrony.Tracking{Stratum: 3, Address: "192.0.2.1", ReferenceID: 0xc0000201, ReferenceTime: time.Unix(1700000000, 0)},
-		Sources:  []chrony.Source{{Address: "192.0.2.1", Reachability: 255}},
-	}
-}
 
 // parse returns the address that an IP address with a port, or a path, stands for.
 func parse(t *testing.T, text string) cmdmon.Address {
@@ -47,7 +38,7 @@ func TestAddressesShareTheTime(t *testing.T) {
 	for range 9 {
 		addresses = append(addresses, parse(t, chronydtest.NewFake(t, "udp4", func([]byte, int) []chronydtest.Datagram { return nil }).Address))
 	}
-	last := parse(t, chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy())).Address)
+	last := parse(t, chronydtest.NewFake(t, "udp4", chronydtest.Answer(chronydtest.Healthy())).Address)
 	limit := within(time.Second)
 	addresses = append(addresses, last)
 	asked := 0
@@ -83,8 +74,8 @@ func TestAnAnswerEndsTheSearch(t *testing.T) {
 		"refused, of the same":       {chronydtest.Set16(chronydtest.AtStatus, 2), true, 3},
 		"a failure is not a refusal": {chronydtest.Set16(chronydtest.AtStatus, 1), true, 0},
 	} {
-		first := chronydtest.NewFake(t, "udp4", chronydtest.Changed(chronydtest.Answer(healthy()), chronydtest.RequestTracking, tt.change))
-		second := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(healthy()))
+		first := chronydtest.NewFake(t, "udp4", chronydtest.Changed(chronydtest.Answer(chronydtest.Healthy()), chronydtest.RequestTracking, tt.change))
+		second := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(chronydtest.Healthy()))
 		limit := within(5 * time.Second)
 		answer, err := readInTurn(nativeCodec{}, []cmdmon.Address{parse(t, first.Address), parse(t, second.Address)}, tt.same, cmdmon.Reports{}, limit, func(string, ...any) {})
 		if asked := len(second.Requests()); asked != tt.asked || (err == nil) != (tt.asked > 0) {
@@ -96,9 +87,9 @@ func TestAnAnswerEndsTheSearch(t *testing.T) {
 // The search doesn't end at an address where nobody listens, even after a refusal: with
 // "opencommands" and no IPv6, 127.0.0.1 refuses, ::1 is closed, and the socket answers.
 func TestNextAddressAfterRefusalAndClosedPort(t *testing.T) {
-	first := chronydtest.NewFake(t, "udp4", chronydtest.Changed(chronydtest.Answer(healthy()), chronydtest.RequestTracking, chronydtest.Set16(chronydtest.AtStatus, 2)))
+	first := chronydtest.NewFake(t, "udp4", chronydtest.Changed(chronydtest.Answer(chronydtest.Healthy()), chronydtest.RequestTracking, chronydtest.Set16(chronydtest.AtStatus, 2)))
 	closed := fmt.Sprintf("127.0.0.1:%d", chronydtest.FreePort(t))
-	last := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(healthy()))
+	last := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(chronydtest.Healthy()))
 	limit := within(5 * time.Second)
 	answer, err := readInTurn(nativeCodec{}, []cmdmon.Address{parse(t, first.Address), parse(t, closed), parse(t, last.Address)}, true, cmdmon.Reports{}, limit, func(string, ...any) {})
 	if answer.Address.String() != last.Address || err != nil {
@@ -110,7 +101,7 @@ func TestNextAddressAfterRefusalAndClosedPort(t *testing.T) {
 // same chronyd's next address. If all refuse, the other reports are kept.
 func TestRefusedSelectDataReadOverSocket(t *testing.T) {
 	refuses := func(status uint16) chronydtest.Handler {
-		return chronydtest.Changed(chronydtest.Answer(healthy()), chronydtest.RequestSelectData, chronydtest.Set16(chronydtest.AtStatus, status))
+		return chronydtest.Changed(chronydtest.Answer(chronydtest.Healthy()), chronydtest.RequestSelectData, chronydtest.Set16(chronydtest.AtStatus, status))
 	}
 	const unauthorised, invalid = 2, 3
 	for name, tt := range map[string]struct {
@@ -118,10 +109,10 @@ func TestRefusedSelectDataReadOverSocket(t *testing.T) {
 		oneChronyd     bool
 		records, asked int // of the second
 	}{
-		"answered":               {refuses(unauthorised), chronydtest.Answer(healthy()), true, 1, 4},
+		"answered":               {refuses(unauthorised), chronydtest.Answer(chronydtest.Healthy()), true, 1, 4},
 		"refused":                {refuses(unauthorised), refuses(unauthorised), true, 0, 4},
-		"another host's address": {refuses(unauthorised), chronydtest.Answer(healthy()), false, 0, 0},
-		"unknown":                {refuses(invalid), chronydtest.Answer(healthy()), true, 0, 0},
+		"another host's address": {refuses(unauthorised), chronydtest.Answer(chronydtest.Healthy()), false, 0, 0},
+		"unknown":                {refuses(invalid), chronydtest.Answer(chronydtest.Healthy()), true, 0, 0},
 	} {
 		first := chronydtest.NewFake(t, "udp4", tt.first)
 		second := chronydtest.NewFake(t, "unixgram", tt.second)
@@ -136,16 +127,16 @@ func TestRefusedSelectDataReadOverSocket(t *testing.T) {
 // Sources that are refused at one address are asked for at the same chronyd's next
 // address, and never of another chronyd. If all refuse, the tracking report is kept.
 func TestRefusedSourcesReadOverSocket(t *testing.T) {
-	refuses := chronydtest.Changed(chronydtest.Answer(healthy()), chronydtest.RequestNumberSources, chronydtest.Set16(chronydtest.AtStatus, 2))
+	refuses := chronydtest.Changed(chronydtest.Answer(chronydtest.Healthy()), chronydtest.RequestNumberSources, chronydtest.Set16(chronydtest.AtStatus, 2))
 	for name, tt := range map[string]struct {
 		second  chronydtest.Handler
 		same    bool
 		sources int
 		asked   bool
 	}{
-		"answered":      {chronydtest.Answer(healthy()), true, 1, true},
+		"answered":      {chronydtest.Answer(chronydtest.Healthy()), true, 1, true},
 		"refused":       {refuses, true, 0, true},
-		"other chronyd": {chronydtest.Answer(healthy()), false, 0, false},
+		"other chronyd": {chronydtest.Answer(chronydtest.Healthy()), false, 0, false},
 	} {
 		first := chronydtest.NewFake(t, "udp4", refuses)
 		second := chronydtest.NewFake(t, "unixgram", tt.second)
