@@ -5,11 +5,12 @@
 package packaging
 
 import (
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"check_chrony/internal/chronydtest"
 )
 
 // testSource builds, installs and tests the source archive as a distribution does: with
@@ -41,9 +42,7 @@ func testSource(t *testing.T, dir string) {
 	}
 	goroot := strings.TrimSpace(shell(t, "../..", `GOTOOLCHAIN="$1" go env GOROOT`, toolchain[1]))
 	noGit := open(t)
-	if err := os.WriteFile(filepath.Join(noGit, "git"), []byte("#!/bin/sh\nexit 127\n"), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	chronydtest.WriteExecutable(t, filepath.Join(noGit, "git"), []byte("#!/bin/sh\nexit 127\n"))
 	installed := filepath.Join(root, "installed")
 	out := shell(t, sources, `export GOTOOLCHAIN=local GOPROXY=off GOFLAGS=-mod=vendor GOMODCACHE="$2/none" PATH="$1:$PATH"
 		exec unshare --net sh -ec 'make install DESTDIR="$1" PREFIX=/usr PLUGINDIR=/usr/lib/nagios/plugins

@@ -157,9 +157,7 @@ func (f *fixture) subfolder(t *testing.T, dir, name string) string {
 
 func write(t *testing.T, name, text string) {
 	t.Helper()
-	if err := os.WriteFile(name, []byte(text), 0o755); err != nil {
-		t.Fatal(err)
-	}
+	chronydtest.WriteExecutable(t, name, []byte(text))
 }
 
 // readIfThere returns the text of a file; empty if a daemon hasn't written it yet.

@@ -479,9 +479,7 @@ func readable(t *testing.T, name string) string {
 		t.Fatal(err)
 	}
 	file := filepath.Join(dir, filepath.Base(name))
-	if err := os.WriteFile(file, data, 0o755); err != nil {
-		t.Fatal(err)
-	}
+	chronydtest.WriteExecutable(t, file, data)
 	return file
 }
 
