@@ -87,16 +87,18 @@ func countOffline(r chrony.Report) int {
 // 1 falseticker", or "selected source 192.0.2.1 is unreachable" and the note "3 others
 // reachable".
 func (s *Subcheck) noUsable(r chrony.Report, n sourceCount) {
-	s.Name = "no usable source"
+	s.Name, s.Value = "no usable source", ""
 	if followed, ok := selected(r.Sources); ok && n.reachable > 0 {
 		state := plainStates(r)[slices.Index(r.Sources, followed)]
 		s.Name, s.Value = "selected source", followed.Name()+" is "+state
 		s.Notes = []string{othersReachable(r.Sources, n.reachable)}
 		return
 	}
-	var why string
-	why, s.Notes = noneUsable(r, n)
-	s.Value = strings.TrimPrefix(fmt.Sprintf("of %d: %s", n.all, why), "of 0: ")
+	why, notes := noneUsable(r, n)
+	if why != "" {
+		s.Value = fmt.Sprintf("of %d: %s", n.all, why)
+	}
+	s.Notes = notes
 }
 
 // noneUsable returns why no source is usable, and notes.

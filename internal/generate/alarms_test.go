@@ -64,7 +64,7 @@ func hasWords(text, words string) bool {
 // isNoText reports whether a string is none that a person reads: a metric's label, a path,
 // or a mark.
 func isNoText(s string) bool {
-	return slices.Contains([]string{"ID#", "Y", "ip", "ip4", "ip6", "linux", "127.127.", "CHRONY UNKNOWN", "of 0", "check_chrony."}, s) ||
+	return slices.Contains([]string{"ID#", "Y", "ip", "ip4", "ip6", "linux", "127.127.", "CHRONY UNKNOWN", "check_chrony."}, s) ||
 		strings.Contains(s, "_") && !strings.Contains(s, " ") || strings.HasPrefix(s, "/") || !strings.ContainsFunc(s, unicode.IsLetter)
 }
 
