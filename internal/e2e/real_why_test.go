@@ -58,6 +58,23 @@ func (s situation) say(t *testing.T) {
 	}
 }
 
+// settle waits until a line of a report of chronyc, in CSV, matches a pattern. A source of a
+// chronyd that has just started is unreachable, and then not selectable, whatever it is later.
+func settle(d *chronydtest.Daemon, report, line string) {
+	pattern := regexp.MustCompile(`(?m)` + line)
+	d.Wait(line+" in "+report, func() bool {
+		out, _ := d.Chronyc(report)
+		return pattern.MatchString(out)
+	})
+}
+
+// The numbers at the end of a line of ntpdata: of packets that were sent, that came, that
+// were valid, and that were good.
+const (
+	silence  = `,[1-9][0-9]*,0,0,0$`
+	noneGood = `,[1-9][0-9]*,[1-9][0-9]*,[1-9][0-9]*,0$`
+)
+
 // deadServer returns the line of chrony.conf for a server that never answers.
 func deadServer(t *testing.T, options string) string {
 	return fmt.Sprintf("server 127.0.0.99 port %d iburst minpoll 0 maxpoll 0 %s", chronydtest.FreePort(t), options)
@@ -83,8 +100,10 @@ func TestRealReasons(t *testing.T) {
 			return situation{d, nil, 2, `clock not synchronised, no usable source of 2: all waiting for others `, `127\.0\.0\.1 +waiting for others `}
 		},
 		"all offline": func(t *testing.T) situation {
-			d := chronydtest.Start(t, "server 127.0.0.1 offline", "server 127.0.0.2 offline")
-			return situation{d, nil, 2, `clock not synchronised, no usable source of 2: all offline `, `127\.0\.0\.2 +offline `}
+			d := chronydtest.Start(t, servers(t, 0, 0)...)
+			d.WaitSynchronised()
+			d.Chronyc("offline")
+			return situation{d, []string{"--no-sources-after=0"}, 1, `no usable source of 2: all offline, offset `, `127\.0\.0\.2 +(selected, )?offline `}
 		},
 		"one offline, one dead": func(t *testing.T) situation {
 			d := chronydtest.Start(t, "server 127.0.0.1 offline", deadServer(t, ""))
@@ -92,14 +111,47 @@ func TestRealReasons(t *testing.T) {
 		},
 		"a server that isn't synchronised": func(t *testing.T) situation {
 			d := chronydtest.Start(t, chronydtest.ServerLine(chronydtest.NTPServer{Leap: 3}.Start(t)))
+			settle(d, "ntpdata", noneGood)
 			return situation{d, nil, 2, `clock not synchronised, no usable source of 1: unreachable `, `127\.0\.0\.1 +unreachable `}
+		},
+		"silence": func(t *testing.T) situation {
+			d := chronydtest.Start(t, deadServer(t, ""))
+			settle(d, "ntpdata", silence)
+			return situation{d, nil, 2, `clock not synchronised, no usable source of 1: unreachable `, `127\.0\.0\.99 +unreachable `}
+		},
+		"a wrong key": func(t *testing.T) situation {
+			keys := func(key string) string {
+				file := filepath.Join(chronydtest.ShortTempDir(t), "keys")
+				write(t, file, "1 SHA1 HEX:"+strings.Repeat(key, 20)+"\n")
+				return "keyfile " + file
+			}
+			server := chronydtest.Start(t, "local stratum 2", keys("11"))
+			d := chronydtest.Start(t, server.AsServer()+" key 1", keys("22"))
+			settle(d, "ntpdata", silence)
+			return situation{d, nil, 2, `clock not synchronised, no usable source of 1: unreachable `, `127\.0\.0\.1 +unreachable `}
+		},
+		"another is trusted": func(t *testing.T) situation {
+			clock := chronydtest.NewReferenceClock(t)
+			trusted := chronydtest.ServerLine(chronydtest.NTPServer{}.Start(t)) + " trust"
+			d := chronydtest.Start(t, trusted, clock.Line("FAR")+" delay 1", "minsources 2")
+			clock.Feed(t)
+			settle(d, "selectdata", "^T,")
+			return situation{d, nil, 2, `clock not synchronised, no usable source of 2: 1 not selectable, 1 waiting for others `, `FAR +not selectable `}
+		},
+		"just started": func(t *testing.T) situation {
+			port := chronydtest.NTPServer{}.Start(t)
+			d := chronydtest.Start(t, fmt.Sprintf("server 127.0.0.1 port %d minpoll 6", port))
+			settle(d, "selectdata", "^M,")
+			return situation{d, nil, 2, `clock not synchronised, no usable source of 1: not selectable `, `127\.0\.0\.1 +not selectable .* ago, `}
 		},
 		"too far away": func(t *testing.T) situation {
 			d := chronydtest.Start(t, append(servers(t, 0, 0), "maxdistance 0.0001")...)
+			settle(d, "selectdata", "^d,.*\nd,")
 			return situation{d, nil, 2, `clock not synchronised, no usable source of 2: all not selectable `, `127\.0\.0\.1 +not selectable `}
 		},
 		"noselect": func(t *testing.T) situation {
 			d := chronydtest.Start(t, chronydtest.ServerLine(chronydtest.NTPServer{}.Start(t))+" noselect")
+			settle(d, "selectdata", "^N,")
 			return situation{d, nil, 2, `clock not synchronised, no usable source of 1: not selectable `, `127\.0\.0\.1 +not selectable `}
 		},
 		"a driver of ntpd": func(t *testing.T) situation {
