@@ -5,6 +5,7 @@ package check
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -41,18 +42,15 @@ func (s *LeapSet) UnmarshalText(text []byte) error {
 	if len(text) == 0 {
 		return errors.New("must not be empty")
 	}
-words:
 	for word := range strings.SplitSeq(string(text), ",") {
 		if word == "unsynchronized" {
 			word = "unsynchronised"
 		}
-		for status, name := range leapNames {
-			if word == name {
-				*s |= 1 << status
-				continue words
-			}
+		status := slices.Index(leapNames[:], word)
+		if status < 0 {
+			return fmt.Errorf("%+q is not a leap status (want normal, insert, delete, unsynchronised, or none)", word)
 		}
-		return fmt.Errorf("%+q is not a leap status (want normal, insert, delete, unsynchronised, or none)", word)
+		*s |= 1 << status
 	}
 	return nil
 }
