@@ -59,16 +59,20 @@ func (e *PathError) Error() string {
 // Unwrap returns the error without the path.
 func (e *PathError) Unwrap() error { return e.Err }
 
-// explainNoReply returns a [PathError] if the address explains why there was no reply.
-func (s *socket) explainNoReply(address Address, err error) error {
-	if !address.IsSocket() || !errors.Is(err, chrony.ErrNoReply) {
-		return err
-	}
+// explainNoReply returns a [PathError] if there was no reply and the client's socket isn't
+// in the directory in which chronyd created its own.
+func (s *socket) explainNoReply(err error) error {
+	local, _ := syscall.Getsockname(s.fd)
 	peer, _ := syscall.Getpeername(s.fd) // nil if chronyd is gone
-	bound, ok := peer.(*syscall.SockaddrUnix)
-	// /var/run is /run, everywhere.
-	if !ok || bound.Name == "" || strings.TrimPrefix(bound.Name, "/var") == strings.TrimPrefix(address.path, "/var") {
+	client, _ := local.(*syscall.SockaddrUnix)
+	bound, _ := peer.(*syscall.SockaddrUnix)
+	if !errors.Is(err, chrony.ErrNoReply) || client == nil || bound == nil || bound.Name == "" || directory(client) == directory(bound) {
 		return err
 	}
 	return &PathError{bound.Name, err}
+}
+
+// directory returns the directory of a Unix socket. /var/run is /run, everywhere.
+func directory(address *syscall.SockaddrUnix) string {
+	return strings.TrimPrefix(filepath.Dir(address.Name), "/var")
 }

@@ -40,7 +40,7 @@ func Read(codec Codec, address Address, reports Reports, limit Limit, trace Trac
 		trace("%s: used as user %d, group %d", address, s.cred.uid, s.cred.gid)
 	}
 	report, err := readReport(codec, reports, &conversation{conn: s, limit: limit, trace: trace, start: start})
-	return report, s.explainNoReply(address, err)
+	return report, s.explainNoReply(err)
 }
 
 // readReport reads the reports and, if no source is usable, the activity report, which may

@@ -109,6 +109,30 @@ func TestNoSocketIsMadeInVain(t *testing.T) {
 	}
 }
 
+// A silent chronyd isn't blamed on its path if the same one is only spelled differently.
+// (Another path to the same directory needs a mount: see TestRealReasonsInContainers.)
+func TestSamePathSpelledDifferently(t *testing.T) {
+	path, dir := listen(t)
+	spellings := []string{path, dir + "//./chronyd.sock"}
+	if os.Geteuid() == 0 { // only root's path is read without links
+		link := filepath.Join(chronydtest.ShortTempDir(t), "link")
+		if err := os.Symlink(dir, link); err != nil {
+			t.Fatal(err)
+		}
+		spellings = append(spellings, link+"/chronyd.sock")
+	}
+	for _, spelling := range spellings {
+		s, err := dialUnix(spelling, patient())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.explainNoReply(chrony.ErrNoReply); err != chrony.ErrNoReply {
+			t.Errorf("%s: got %v", spelling, err)
+		}
+		s.Close()
+	}
+}
+
 // A call that never returns is given up at the deadline.
 func TestBounded(t *testing.T) {
 	const within = 100 * time.Millisecond
