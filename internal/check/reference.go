@@ -157,10 +157,10 @@ func (r Reference) whyNotFollowed(readings Readings, states []string) string {
 			continue
 		}
 		switch {
-		case s.State == chrony.Falseticker && s.LastSampleAgo != chrony.NoSample:
-			return "is a falseticker by " + threshold.Seconds.Text(math.Abs(s.LastSampleOffset))
 		case s.LastSampleAgo == chrony.NoSample && (s.Reachable() || s.Mode == chrony.ReferenceClock):
 			return "has no samples"
+		case s.State == chrony.Falseticker:
+			return "is a falseticker by " + threshold.Seconds.Text(math.Abs(s.LastSampleOffset))
 		default:
 			return "is " + states[i]
 		}

@@ -52,6 +52,16 @@ func TestWhyNoSourceIsUsable(t *testing.T) {
 			&chrony.Activity{Online: 1, Offline: 1},
 			"selected source 192.0.2.1 is offline (1 other reachable: falseticker)", "selected, offline; falseticker",
 		},
+		"offline, and no name resolved": {
+			[]chrony.Source{dead, unresolved},
+			&chrony.Activity{Offline: 1, Unresolved: 1},
+			"no usable source of 1: offline (1 more unresolved)", "offline; unresolved",
+		},
+		"a falseticker among the others is unreachable, too": {
+			[]chrony.Source{server(chrony.Selected, 0), server(chrony.Falseticker, 0), server(chrony.Combined, 1)},
+			nil,
+			"selected source 192.0.2.1 is unreachable (1 other reachable)", "selected, unreachable; unreachable; combined",
+		},
 		"offline beside a reference clock": {
 			[]chrony.Source{dead, clock},
 			&chrony.Activity{Offline: 1},
@@ -131,6 +141,7 @@ func TestExpectedReferenceNotFollowed(t *testing.T) {
 		"not a source":              {[]check.Reference{address("192.0.2.9")}, "192.0.2.9, which is not among the sources"},
 		"two of them":               {[]check.Reference{address("192.0.2.9"), {Text: "PHC"}}, "192.0.2.9 or PHC, which are not among the sources"},
 		"two reasons":               {[]check.Reference{{Text: "GPS"}, {Text: "PPS"}}, "GPS or PPS (GPS is a falseticker by 435ms, PPS has no samples)"},
+		"one reason for one of two": {[]check.Reference{{Text: "GPS"}, {Text: "C0000207", ID: 0xC0000207}}, "GPS or C0000207 (GPS is a falseticker by 435ms)"},
 		"its address has changed":   {[]check.Reference{moved}, "time.example, which is 192.0.2.7 now"},
 		"to that of another source": {[]check.Reference{{Text: "ntp.example", Name: "ntp.example"}}, "ntp.example, which is unreachable"},
 		"local mode":                {[]check.Reference{{Text: "local"}}, "local"},
@@ -156,6 +167,26 @@ func TestExpectedReferenceNotFollowed(t *testing.T) {
 	r.Tracking.Address, r.Tracking.ReferenceID, r.Sources = "", gps.ReferenceID, []chrony.Source{gps}
 	if got := text(find(t, check.Evaluate(r, th), "reference")); got != "GPS expected time.example" {
 		t.Errorf("a name that wasn't looked up: got %q", got)
+	}
+}
+
+// A name takes time to look up, and need not be if it can't decide.
+func TestNamesToLookUp(t *testing.T) {
+	name, address, gps := check.Reference{Text: "time.example", Name: "time.example"}, check.Reference{Text: "192.0.2.1", Address: netip.MustParseAddr("192.0.2.1")}, check.Reference{Text: "GPS"}
+	server, clock := chrony.Tracking{Address: "192.0.2.1", ReferenceID: 0xC0000201}, chrony.Tracking{ReferenceID: 0x47505300}
+	for _, tt := range []struct {
+		tracking chrony.Tracking
+		expected []check.Reference
+		want     []string
+	}{
+		{server, []check.Reference{name, gps}, []string{"time.example"}},
+		{server, []check.Reference{name, address}, nil},
+		{server, []check.Reference{gps}, nil},
+		{clock, []check.Reference{name}, nil},
+	} {
+		if got := (check.Thresholds{ExpectReference: tt.expected}).NamesToLookUp(tt.tracking); !slices.Equal(got, tt.want) {
+			t.Errorf("%+v: got %q, want %q", tt, got, tt.want)
+		}
 	}
 }
 
