@@ -140,6 +140,7 @@ func TestExpectedReferenceNotFollowed(t *testing.T) {
 		"unreachable":               {[]check.Reference{address("192.0.2.3")}, "192.0.2.3, which is unreachable"},
 		"not a source":              {[]check.Reference{address("192.0.2.9")}, "192.0.2.9, which is not among the sources"},
 		"two of them":               {[]check.Reference{address("192.0.2.9"), {Text: "PHC"}}, "192.0.2.9 or PHC, which are not among the sources"},
+		"twice the same":            {[]check.Reference{{Text: "GPS"}, {Text: "47505300", ID: 0x47505300}}, "GPS or 47505300, which are falsetickers by 435ms"},
 		"two reasons":               {[]check.Reference{{Text: "GPS"}, {Text: "PPS"}}, "GPS or PPS (GPS is a falseticker by 435ms, PPS has no samples)"},
 		"one reason for one of two": {[]check.Reference{{Text: "GPS"}, {Text: "C0000207", ID: 0xC0000207}}, "GPS or C0000207 (GPS is a falseticker by 435ms)"},
 		"its address has changed":   {[]check.Reference{moved}, "time.example, which is 192.0.2.7 now"},

@@ -154,6 +154,11 @@ func TestRealReasons(t *testing.T) {
 			settle(d, "selectdata", "^N,")
 			return situation{d, nil, 2, `clock not synchronised, no usable source of 1: not selectable `, `127\.0\.0\.1 +not selectable `}
 		},
+		"killed, and its socket stays": func(t *testing.T) situation {
+			d := chronydtest.Start(t)
+			d.Signal(syscall.SIGKILL)
+			return situation{nil, []string{"-H", d.Socket}, 2, `no answer from chronyd at ` + d.Socket + `: connection refused \(is chronyd running\? nothing is listening on it\)`, ""}
+		},
 		"a driver of ntpd": func(t *testing.T) situation {
 			d := chronydtest.Start(t, "server 127.127.1.0")
 			return situation{d, nil, 2, `clock not synchronised, no usable source of 1: unreachable \(warning, 127\.127\.x\.y is a driver of ntpd: chronyd needs "refclock"\)`, ""}
