@@ -69,6 +69,9 @@ func judgeDisagreeing(r chrony.Report, disagreeing []chrony.Source, th Threshold
 	}
 	if more := n - maxDisagreeing; more > 0 {
 		number.Name, number.Value = fmt.Sprintf("%d more", more), "disagree"
+		if more == 1 {
+			number.Value = "disagrees"
+		}
 		subchecks = append(subchecks, number)
 	}
 	return subchecks, f.metric()

@@ -90,6 +90,11 @@ func TestNumberOfDisagreeingSources(t *testing.T) {
 			"0", "4",
 			[]string{"2 5 disagrees by 500ms (falseticker)", "2 4 disagrees by 400ms (falseticker)", "2 3 disagrees by 300ms (falseticker)", "2 2 more disagree"},
 		},
+		"one more than are named": {
+			[]float64{0.1, 0.2, 0.3, 0.4},
+			"0", "",
+			[]string{"1 4 disagrees by 400ms (falseticker)", "1 3 disagrees by 300ms (falseticker)", "1 2 disagrees by 200ms (falseticker)", "1 1 more disagrees"},
+		},
 		"one is fine":     {[]float64{0.1}, "1", "", nil},
 		"switched off":    {[]float64{0.1, 0.2}, "0:", "", nil},
 		"no limits":       {[]float64{0.1, 0.2}, "", "", nil},
