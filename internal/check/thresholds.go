@@ -44,12 +44,11 @@ type Thresholds struct {
 	Grace time.Duration
 }
 
-// judgesSources reports whether the user wants the sources report to be judged. The
-// default limit of the disagreeing ones doesn't count, so that --no-sources=ok is enough to
-// turn this off.
+// judgesSources reports whether the user wants the sources report to be judged. Neither
+// the default limit of the disagreeing ones counts, so that --no-sources=ok is enough to
+// turn this off, nor one that never alerts (--disagreeing-warning=0:).
 func (th Thresholds) judgesSources() bool {
 	var none threshold.Limits
 	return th.NoSources != OK || th.Sources != none || th.Reachable != none || th.Falsetickers != none ||
-		th.Disagreeing.Warning.WasGiven() || th.Disagreeing.Critical.WasGiven() ||
-		th.JudgesAuthenticated()
+		th.Disagreeing.UpperBoundGiven() || th.JudgesAuthenticated()
 }

@@ -18,6 +18,12 @@ func TestUnreadSources(t *testing.T) {
 	silent := fmt.Errorf("%w after 6 of 10 sources", chrony.ErrNoReply)
 	const slow = `not read: no reply after 6 of 10 sources (does "cmdratelimit" limit this host? if the path is slow, a longer --timeout helps)`
 	nobody := func(th *check.Thresholds) { th.NoSources = check.OK }
+	disagreeing := func(limit string) func(*check.Thresholds) {
+		return func(th *check.Thresholds) {
+			th.NoSources, th.Disagreeing = check.OK, limits(t, limit, "", threshold.Count, false)
+			th.Disagreeing.Warning.Given = true
+		}
+	}
 	for name, tt := range map[string]struct {
 		err        error
 		thresholds func(*check.Thresholds)
@@ -27,6 +33,8 @@ func TestUnreadSources(t *testing.T) {
 		"refused":                  {chrony.ErrNotAuthorised, nil, check.Unknown, "not read: refused by chronyd" + hint},
 		"refused, and critical":    {chrony.ErrNotAuthorised, func(th *check.Thresholds) { th.NoSources = check.Critical }, check.Unknown, "not read: refused by chronyd" + hint},
 		"refused, nobody asked":    {chrony.ErrNotAuthorised, nobody, check.OK, "not read: refused by chronyd" + hint},
+		"refused, 0 may disagree":  {chrony.ErrNotAuthorised, disagreeing("0"), check.Unknown, "not read: refused by chronyd" + hint},
+		"refused, any may":         {chrony.ErrNotAuthorised, disagreeing("0:"), check.OK, "not read: refused by chronyd" + hint},
 		"disabled":                 {chrony.ErrDisabled, nil, check.Unknown, "not read: disabled in chronyd"},
 		"disabled, nobody asked":   {chrony.ErrDisabled, nobody, check.OK, "not read: disabled in chronyd"},
 		"no reply":                 {silent, nil, check.Unknown, slow},
