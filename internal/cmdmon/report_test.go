@@ -4,6 +4,7 @@ package cmdmon
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"testing"
 
@@ -92,6 +93,7 @@ func TestInvalidValuesAreRefused(t *testing.T) {
 	}
 	for name, source := range map[string]chrony.Source{
 		"state": {State: 6}, "mode": {Mode: 3}, "stratum": {Stratum: 17}, "reachability": {Reachability: 256},
+		"offset": {LastSampleOffset: math.NaN()}, "error": {LastSampleError: math.Inf(1)},
 	} {
 		a := &answers{tracking: right, number: []uint32{1}, sources: []chrony.Source{source}}
 		if r, err := readReport(a, Reports{}, new(conversation)); err != nil || !errors.Is(r.SourcesErr, chrony.ErrInvalidReply) || r.Sources != nil {
