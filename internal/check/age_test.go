@@ -190,6 +190,16 @@ func TestAnOldSampleOfASourceThatAnswers(t *testing.T) {
 	}
 }
 
+// A graph shows by how much the reference time lies in the future, though the age is judged
+// as none.
+func TestAFutureReferenceTimeIsMeasured(t *testing.T) {
+	r := healthyReadings()
+	r.Tracking.ReferenceTime = now.Add(500 * time.Millisecond)
+	if got := check.Evaluate(r, defaults(t)); got.Status != check.OK || metric(got, "reference_age") != "-0.5;3600;86400" {
+		t.Errorf("got %+v, %s", alarms(got), metric(got, "reference_age"))
+	}
+}
+
 // Until its third sample chronyd lets the root dispersion grow by a second every second.
 func TestPlaceholderSkew(t *testing.T) {
 	for skew, known := range map[float64]bool{0: true, 99_999: true, 100_000: false, 1_000_000: false} {

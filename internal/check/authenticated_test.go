@@ -63,9 +63,9 @@ func TestAuthenticated(t *testing.T) {
 			t.Errorf("%s: got the metric %s, want %s last", name, got, tt.metric)
 		}
 
-		// A host that has just started is excused.
+		// A host that has just started is excused, if there is anything to excuse.
 		th.Grace, r.Uptime = time.Hour, time.Minute
-		if s := find(t, check.Evaluate(r, th), "authenticated"); s.Status != check.OK {
+		if s := find(t, check.Evaluate(r, th), "authenticated"); s.Status != check.OK || tt.want == check.OK && text(s) != tt.value {
 			t.Errorf("%s: got %+v during the start-up grace", name, s)
 		}
 		// Without a threshold nobody reads selectdata, and nothing is said.

@@ -50,7 +50,7 @@ func TestASourceThatDisagrees(t *testing.T) {
 		"NMEA beside PPS":           {source: clock(chrony.ReferenceClock, chrony.NotSelectable)},
 		"NMEA that can be selected": {source: clock(chrony.ReferenceClock, chrony.Falseticker), want: "1 NMEA disagrees by 400ms (falseticker)"},
 		"slow, and may be":          {source: sampled(chrony.Combined, -0.5, 0.01), offset: "-50ms:1s"},
-		"fast, and must not be":     {source: sampled(chrony.Combined, 0.5, 0.01), offset: "-50ms:1s", want: "1 192.0.2.9 disagrees by 500ms (combined)"},
+		"fast, and must not be":     {source: sampled(chrony.Combined, 0.51234, 0.01), offset: "-50ms:1s", want: "1 192.0.2.9 disagrees by 512ms (combined)"},
 		"inside a range":            {source: sampled(chrony.Combined, -0.5, 0.01), offset: "@400ms:1s", want: "1 192.0.2.9 disagrees by 500ms (combined)"},
 		"any offset will do":        {source: sampled(chrony.Combined, 100, 0), offset: "~:"},
 	} {

@@ -205,6 +205,22 @@ func TestEvaluate(t *testing.T) {
 			status:   check.Critical,
 			alarms:   []string{"1 offset 60ms slow outside -50ms:50ms", "2 max error 3.06s outside 2s"},
 		},
+		"a max error that is as bad without the offset": {
+			readings: func(r *check.Readings) { r.Tracking.CurrentCorrection, r.Tracking.RootDispersion = -2, 3 },
+			status:   check.Critical,
+			alarms: []string{
+				`2 offset 2s fast outside -100ms:100ms (chronyd is slewing it, "chronyc makestep" would step it)`,
+				"2 max error 5s outside 2s",
+			},
+		},
+		"a long slew that isn't critical": {
+			readings: func(r *check.Readings) { r.Tracking.CurrentCorrection = 5 },
+			thresholds: func(th *check.Thresholds) {
+				th.Offset, th.MaxError = limits(t, "1s", "10s", threshold.Seconds, true), threshold.Limits{}
+			},
+			status: check.Warning,
+			alarms: []string{"1 offset 5s slow outside -1s:1s"},
+		},
 		"a max error that the offset explains, but milder": {
 			readings: func(r *check.Readings) { r.Tracking.CurrentCorrection, r.Tracking.RootDispersion = 0.06, 0.58 },
 			status:   check.Warning,
