@@ -116,8 +116,12 @@ func (o outcome) String() string {
 	if o.leastHard < o.hard {
 		hard = fmt.Sprintf("%d–%d", o.leastHard, o.hard)
 	}
+	notOK := span(cmp.Or(o.notOK, never))
+	if o.open {
+		notOK = "over " + notOK
+	}
 	return fmt.Sprintf(" %s | %d | %s | %s | %s | %s |\n", hard, o.soft,
-		span(cmp.Or(o.notOK, never)), orNone(o.first, o.missedFirst), orNone(o.critical, o.missedCritical), size(o.okError))
+		notOK, orNone(o.first, o.missedFirst), orNone(o.critical, o.missedCritical), size(o.okError))
 }
 
 // orNone formats a time for the page. It says if some starts of the check saw nothing.

@@ -112,8 +112,9 @@ type outcome struct {
 	// weren't OK, and soft ones of fewer. leastHard is the fewest hard ones of all starts
 	// of the check: a fault is found if it isn't 0.
 	hard, leastHard, soft int
-	// notOK is the time in alarm, soft or hard.
+	// notOK is the time in alarm, soft or hard; open if the recording ends in an alarm.
 	notOK time.Duration
+	open  bool
 	// first and critical are the times of the first alarm and of the first CRITICAL,
 	// from the start of the stretch; never if there was none. Some starts of the check may
 	// have missed it.
@@ -140,23 +141,19 @@ func (h host) outcome(results []check.Result, from, to time.Duration) outcome {
 	for phase := range stride {
 		o := h.atPhase(results, phase, stride, from, to)
 		worst.hard, worst.leastHard, worst.soft = max(worst.hard, o.hard), min(worst.leastHard, o.hard), max(worst.soft, o.soft)
-		worst.notOK = max(worst.notOK, o.notOK)
+		worst.notOK, worst.open = max(worst.notOK, o.notOK), worst.open || o.open
 		worst.first, worst.critical = max(worst.first, o.first), max(worst.critical, o.critical)
 		worst.missedFirst, worst.missedCritical = worst.missedFirst || o.first == never, worst.missedCritical || o.critical == never
 	}
 	for i, s := range h.samples {
-		if after := h.after(i); after >= from && after < to && results[i].Status == check.OK && !math.IsNaN(s.ClockError()) {
-			worst.okError = math.Max(math.Abs(s.ClockError()), zeroIfNaN(worst.okError))
+		if after := h.after(i); after < from || after >= to || results[i].Status != check.OK {
+			continue
+		}
+		if e := math.Abs(s.ClockError()); math.IsNaN(worst.okError) || e > worst.okError {
+			worst.okError = e
 		}
 	}
 	return worst
-}
-
-func zeroIfNaN(x float64) float64 {
-	if math.IsNaN(x) {
-		return 0
-	}
-	return x
 }
 
 // atPhase returns the outcome, without okError, of a check at every stride-th sample
@@ -196,6 +193,7 @@ func (h host) atPhase(results []check.Result, phase, stride int, from, to time.D
 			o.critical = after - from
 		}
 	}
+	o.open = counted && run > 0
 	end()
 	return o
 }
