@@ -41,9 +41,10 @@ func figures(t chrony.Tracking, th Thresholds) []figure {
 	}
 }
 
-// placeholderSkew is the smallest skew, in ppm, that counts as a placeholder: until its
-// third sample, chronyd reports 1,000,000 ppm, and an error bound that grows by a second
-// every second. Real skews are far below (maxupdateskew). docs/detection.md shows a boot.
+// placeholderSkew is the smallest skew, in ppm, that counts as a placeholder: until chronyd
+// knows its frequency, from its drift file or from samples, it reports 1,000,000 ppm, and an
+// error bound that grows by a second every second. Real skews are far below
+// (maxupdateskew). docs/detection.md shows a boot.
 const placeholderSkew = 100_000
 
 // unknownErrorBound returns why the root dispersion and the maximum error aren't known;
