@@ -62,17 +62,24 @@ func TestDirector(t *testing.T) {
 		}
 	}
 	d.create(t, "service", "every option", map[string]any{"object_type": "object", "host": "web1", "imports": []string{"chrony"}, "vars": every})
+	// What Director's forms store if somebody changes a service on one host.
+	d.create(t, "host", "web2", map[string]any{
+		"object_type": "object", "address": "127.0.0.1", "check_command": "dummy", "zone": "master",
+		"vars": map[string]any{"_override_servicevars": map[string]any{"own": map[string]any{"chrony_address": "127.0.0.1", "chrony_max_error_warning": "7s"}}},
+	})
+	d.create(t, "service", "own", map[string]any{"object_type": "apply", "assign_filter": `host.name="web2"`, "imports": []string{"chrony-lan"}})
 	d.cli(t, "", "config", "deploy")
 
+	services := len(f.cases) + 2
 	results := map[string]checkResult{}
 	master.daemon.wait(t, "the deployed services", func() bool {
 		var answer struct{ Results []struct{ Name string } }
-		return master.call(http.MethodGet, "objects/services?attrs=name", nil, &answer) == nil && len(answer.Results) == len(f.cases)+1
+		return master.call(http.MethodGet, "objects/services?attrs=name", nil, &answer) == nil && len(answer.Results) == services
 	})
 	master.checkAll(t)
 	master.daemon.wait(t, "all checks", func() bool {
 		results = master.results(t)
-		return len(results) == len(f.cases)+1
+		return len(results) == services
 	})
 	for _, c := range f.cases {
 		master.plugin.compare(t, c, results["web1!"+c.name].parse())
@@ -81,6 +88,7 @@ func TestDirector(t *testing.T) {
 		t.Errorf("every option: got %+v, want the state of --unreachable=warning", got)
 	}
 	compareArguments(t, master, "ipv4", "127.0.0.1")
+	checkOwnValues(t, master)
 	rejectLines(t, master.daemon.text(), "critical/")
 }
 
