@@ -219,8 +219,8 @@ func TestPrometheus(t *testing.T) {
 	}
 }
 
-// The textfile is written by a user without rights, completely or not at all, and never
-// through a name that someone else has prepared.
+// The textfile is written by a user without rights, completely or not at all, even if the
+// script is interrupted, and never through a name that someone else has prepared.
 func TestPrometheusFolder(t *testing.T) {
 	t.Parallel()
 	if crontab := shipped(t, "prometheus/crontab"); !strings.Contains(crontab, "\n* * * * * prometheus /") {
@@ -239,6 +239,14 @@ func TestPrometheusFolder(t *testing.T) {
 	out, code := f.run(t, "/usr/bin/env", "PATH="+bin+":/usr/bin:/bin", script, folder)
 	if code == 0 || readIfThere(t, victim) != "untouched" {
 		t.Errorf("through a link: %d, %q, wrote %q", code, out, readIfThere(t, victim))
+	}
+
+	interrupted := f.folder(t)
+	write(t, filepath.Join(bin, "mktemp"), "#!/bin/sh\necho "+interrupted+"/new\n")
+	write(t, filepath.Join(bin, "mv"), "#!/bin/sh\nkill $PPID\n")
+	out, code = f.run(t, "/usr/bin/env", "PATH="+bin+":/usr/bin:/bin", script, interrupted)
+	if entries, err := os.ReadDir(interrupted); code == 0 || err != nil || len(entries) > 0 {
+		t.Errorf("interrupted: %d, %q, left %v (%v)", code, out, entries, err)
 	}
 
 	if !chronydtest.InNamespaces(t, "mode=1777") {
