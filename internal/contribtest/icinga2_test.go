@@ -84,7 +84,8 @@ object GraphiteWriter "graphite" {
 	}
 	compareOptions(t, master, results)
 	checkOwnValues(t, master)
-	checkDependency(t, master)
+	checkDependency(t, master, "remote-client!chrony-remote")
+	checkDependency(t, master, "agent-authenticated!chrony-authenticated")
 
 	for _, n := range []*node{master, agent} {
 		rejectLines(t, n.daemon.text(), "warning/", "critical/")
@@ -111,7 +112,7 @@ func hosts(f *fixture) string {
 		}
 	}
 	objects += host("master-authenticated", "vars.chrony_authenticated = true")
-	objects += host("agent-authenticated", "vars.chrony_authenticated = true", `vars.agent_endpoint = "agent"`)
+	objects += host("agent-authenticated", "vars.chrony_authenticated = true", `vars.agent_endpoint = "agent"`, `vars.chrony_server = "agent-critical"`)
 	objects += host("remote-own-values", `vars.chrony_profile = "lan"`, `vars.chrony_max_error_warning = "7s"`, "vars.chrony_remote = true", `address = "127.0.0.1"`)
 	objects += host("remote-client", `vars.chrony_server = "agent-critical"`, "vars.chrony_remote = true", `address = "127.0.0.1"`)
 	objects += host("remote-no-address", "vars.chrony_remote = true")
@@ -152,9 +153,9 @@ func checkOwnValues(t *testing.T, n *node) {
 
 // checkDependency checks that a client is unreachable, and so doesn't notify, once its
 // server's state is hard.
-func checkDependency(t *testing.T, n *node) {
+func checkDependency(t *testing.T, n *node, client string) {
 	t.Helper()
-	const server, client = "agent-critical!chrony", "remote-client!chrony-remote"
+	const server = "agent-critical!chrony"
 	if !n.reachable(t, client) {
 		t.Errorf("%s: unreachable while the server's state is soft", client)
 	}
