@@ -97,8 +97,8 @@ func TestZabbix(t *testing.T) {
 }
 
 // zabbixTemplate returns the key of the template's master item, and the patterns of the
-// items that depend on it. Figures that aren't there must be discarded, and triggers and
-// graphs use items that exist.
+// items that depend on it. Figures that aren't there must be discarded, the state of a
+// plugin that is missing is UNKNOWN, and triggers and graphs use items that exist.
 func zabbixTemplate(t *testing.T) (string, map[string]*regexp.Regexp) {
 	t.Helper()
 	text := shipped(t, "zabbix/template.yaml")
@@ -107,7 +107,11 @@ func zabbixTemplate(t *testing.T) (string, map[string]*regexp.Regexp) {
 	for _, m := range regexp.MustCompile(`(?s)\n          key: chrony\.(\w+)\n.*?\n                - '(.*?)'\n                - '(.*?)'\n(.*?)\n            key: (\w+)\n`).FindAllStringSubmatch(text, -1) {
 		label, pattern, output, handler := m[1], m[2], m[3], m[4]
 		items[label] = regexp.MustCompile(pattern)
-		if output != `\1` || m[5] != master || strings.Contains(handler, "DISCARD_VALUE") == (label == "state") {
+		want := "              error_handler: DISCARD_VALUE\n          master_item:"
+		if label == "state" {
+			want = "              error_handler: CUSTOM_VALUE\n              error_handler_params: UNKNOWN\n          master_item:"
+		}
+		if output != `\1` || m[5] != master || handler != want {
 			t.Errorf("%s: %q", label, m[0])
 		}
 	}
