@@ -35,6 +35,7 @@ func TestRealAuthentication(t *testing.T) {
 		"the certificate is expired":  func(t *testing.T) { sceneNoNTS(t, expired.serve(t, exact), expired.trust()) },
 		"the certificate is not ours": func(t *testing.T) { sceneNoNTS(t, valid.serve(t, exact), expired.trust()) },
 		"the NTS port is closed":      func(t *testing.T) { sceneNoNTS(t, ntsServer{port: 9, ntsPort: freeTCPPort(t)}, valid.trust()) },
+		"no NTS, mix":                 func(t *testing.T) { sceneNoNTSMixed(t, valid) },
 		"no NTS, ignore":              func(t *testing.T) { sceneNoNTSIgnored(t, valid) },
 		"the server loses its keys":   func(t *testing.T) { sceneKeysLost(t, valid) },
 		"NTS dies, ignore":            func(t *testing.T) { sceneNTSDiesIgnored(t, valid) },
@@ -176,6 +177,15 @@ func sceneNoNTS(t *testing.T, s ntsServer, trust string) {
 	const lost = "CHRONY CRITICAL: clock not synchronised, "
 	expectAuthenticated(t, d, 2, lost+"authenticated 0 of 0 usable (outside 1:, with NTS or a key: 1 unreachable), no usable source of 1: unreachable (warning)", "0", authenticated)
 	expectAuthenticated(t, d, 2, lost+"no usable source of 1: unreachable (warning)", "")
+}
+
+// In mode mix, the default, chronyd follows no plain server until an authenticated source
+// answers.
+func sceneNoNTSMixed(t *testing.T, c certificate) {
+	d := chronydtest.Start(t, ntsServer{port: 9, ntsPort: freeTCPPort(t)}.line(), c.trust(), servers(t, 0, 0)[1])
+	const lost, why = "CHRONY CRITICAL: clock not synchronised, ", "no usable source of 2: 1 unreachable, 1 waiting for others (warning)"
+	expectAuthenticated(t, d, 2, lost+"authenticated 0 of 0 usable (outside 1:, with NTS or a key: 1 unreachable), "+why, "0", authenticated)
+	expectAuthenticated(t, d, 2, lost+why, "")
 }
 
 // In mode ignore, chronyd follows a plain server as if nothing had happened.
