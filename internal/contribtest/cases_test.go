@@ -115,7 +115,8 @@ func (c testCase) matches(arguments []string) bool {
 	return verbose == slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, "-v") })
 }
 
-// command returns the name of the shipped command, in Nagios and in NRPE.
+// command returns the name of the shipped command in Nagios and NRPE, and of the check in
+// Sensu.
 func (c testCase) command() string {
 	if c.profile == "" {
 		return "check_chrony"

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// TestSensu runs the shipped command as Sensu's agent does, out of an asset in
+// TestSensu runs the shipped commands as Sensu's agent does, out of an asset in
 // the layout of the README, and reads the output by the rules of its
 // nagios_perfdata format. There is no package of Sensu for Debian or Fedora:
 // contrib/sensu/README.md says what was tried by hand.
@@ -25,9 +25,9 @@ func TestSensu(t *testing.T) {
 			t.Errorf("no %q in the definition", line)
 		}
 	}
-	command := regexp.MustCompile(`(?m)^  command: (.+)$`).FindStringSubmatch(definition)
-	if command == nil {
-		t.Fatal("no command")
+	commands := map[string]string{} // by name of the check
+	for _, m := range regexp.MustCompile(`(?ms)^  name: (\w+)$.*?^  command: (.+?)$`).FindAllStringSubmatch(definition+shipped(t, "sensu/profiles.yml"), -1) {
+		commands[m[1]] = strings.Trim(m[2], `"`)
 	}
 
 	asset := f.folder(t)
@@ -44,10 +44,11 @@ func TestSensu(t *testing.T) {
 	}
 
 	for _, c := range f.cases {
-		if c.profile != "" {
-			continue // no shipped command for Sensu has a profile
+		command := commands[c.command()]
+		if command == "" {
+			t.Fatalf("no check %s", c.command())
 		}
-		line := strings.Join(append([]string{command[1]}, c.arguments()...), " ")
+		line := strings.Join(append([]string{command}, c.arguments()...), " ")
 		output, code := f.run(t, "/usr/bin/env", "PATH="+bin+":/usr/bin:/bin", "LD_LIBRARY_PATH="+lib, "sh", "-c", line)
 		got := run{output: output, code: code}.parse()
 		c.check(t, got)

@@ -60,6 +60,9 @@ func generate() (map[string]string, error) {
 		nagiosProfiles:                    nagiosProfilesText(),
 		nrpeProfiles:                      nrpeProfilesText(),
 	}
+	if files[sensuProfiles], err = sensuProfilesText(); err != nil {
+		return nil, err
+	}
 	for name, text := range map[string]func([]option) (string, error){
 		manPage: manPageText, readme: readmeText, icingaCommand: icingaCommandText, directorBasket: directorBasketText,
 	} {

@@ -4,6 +4,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"regexp"
 	"strings"
 )
 
@@ -90,6 +92,7 @@ const (
 	icingaProfiles = "contrib/icinga2/profiles.conf"
 	nagiosProfiles = "contrib/nagios/profiles.cfg"
 	nrpeProfiles   = "contrib/nrpe/check_chrony_profiles.cfg"
+	sensuProfiles  = "contrib/sensu/profiles.yml"
 )
 
 // comment returns the profile's comment with mark before each line.
@@ -161,4 +164,32 @@ func nrpeProfilesText() string {
 		fmt.Fprintf(&b, "\n%scommand[check_chrony_%s]=/usr/lib/nagios/plugins/check_chrony %s\n", p.comment("#"), p.name, strings.Join(p.options, " "))
 	}
 	return b.String()
+}
+
+// sensuProfilesText returns a check for each profile. It has its own name, options and
+// subscription, and otherwise what the check in contrib/sensu has.
+func sensuProfilesText() (string, error) {
+	file, err := os.ReadFile("contrib/sensu/check_chrony.yml")
+	if err != nil {
+		return "", err
+	}
+	check := regexp.MustCompile(`(?m)^(---| *#.*)\n`).ReplaceAllString(string(file), "")
+	about := `# SPDX-License-Identifier: MIT
+#
+# Checks with thresholds for kinds of hosts. Each has its own subscription: agents with
+# chrony-lan run check_chrony_lan.
+
+`
+	var b strings.Builder
+	for _, p := range profiles {
+		b.WriteString("---\n" + about + p.comment("#"))
+		about = ""
+		replace := strings.NewReplacer(
+			"  name: check_chrony\n", "  name: check_chrony_"+p.name+"\n",
+			"check_chrony --offset-warning=50ms --offset-critical=100ms", fmt.Sprintf("%q", "check_chrony "+strings.Join(p.options, " ")),
+			"    - linux\n", "    - chrony-"+p.name+"\n",
+		)
+		b.WriteString(replace.Replace(check))
+	}
+	return b.String(), nil
 }
