@@ -221,6 +221,14 @@ func TestPrometheus(t *testing.T) {
 			t.Errorf("left %v (%v)", entries, err)
 		}
 	}
+	// A missing plugin, and one that ends without a word, as an empty file does.
+	for _, plugin := range []string{"", "exit 0"} {
+		folder := f.folder(t)
+		f.run(t, f.placeScript(t, "prometheus/check_chrony_textfile", plugin), folder)
+		if text := readIfThere(t, filepath.Join(folder, "check_chrony.prom")); !strings.HasSuffix(text, "\ncheck_chrony_state 3\n") {
+			t.Errorf("%q: got\n%s", plugin, text)
+		}
+	}
 }
 
 // The textfile is written by a user without rights, completely or not at all, even if the
