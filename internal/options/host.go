@@ -47,7 +47,7 @@ func (o *Options) parseAddress(ip netip.Addr) error {
 	zone := ip.Zone()
 	ip = ip.Unmap() // drops the zone of an IPv4-mapped address
 	switch {
-	case ip.IsUnspecified():
+	case ip.WithZone("").IsUnspecified():
 		return fmt.Errorf("--hostname: %+q is not a host's address (omit -H to check this host)", o.Hostname)
 	case zone != "" && ip.Is4():
 		return fmt.Errorf("--hostname: %+q is an IPv4 address, which has no interface (write %s)", o.Hostname, ip)
