@@ -27,7 +27,7 @@ func OpenCodec(name, library string, limit cmdmon.Limit) (Codec, error) {
 	case err == nil:
 		return libchronyCodec{codec}, nil
 	case library != "":
-		return nil, fmt.Errorf("--libchrony: %w", err)
+		return nil, fmt.Errorf("--libchrony: %w (omit it, or use --reader=native)", err)
 	case name == "libchrony":
 		return nil, fmt.Errorf("--reader: %w (install it, name the file with --libchrony, or use --reader=native)", err)
 	default:
