@@ -67,7 +67,7 @@ func (c *conversation) roundTrip(name string, request []byte, accept func([]byte
 			resend = now.Add(pause)
 			pause *= 2
 		}
-		accepted, err := c.receive(name, request[0], accept, resend.Sub(now))
+		accepted, err := c.receive(name, accept, resend.Sub(now))
 		if accepted || err != nil && !errors.Is(err, errNone) {
 			return err
 		}
@@ -77,7 +77,7 @@ func (c *conversation) roundTrip(name string, request []byte, accept func([]byte
 	}
 	// If this host was suspended or overloaded, a reply may have arrived in time.
 	for range maxLate {
-		accepted, err := c.receive(name, request[0], accept, 0)
+		accepted, err := c.receive(name, accept, 0)
 		if errors.Is(err, errNone) {
 			break
 		}
@@ -85,7 +85,10 @@ func (c *conversation) roundTrip(name string, request []byte, accept func([]byte
 			return err
 		}
 	}
-	return c.noReply()
+	if c.version != 0 {
+		return &chrony.VersionError{Version: c.version}
+	}
+	return chrony.ErrNoReply
 }
 
 // send sends the request. It treats a full queue like a lost datagram.
@@ -109,7 +112,7 @@ var errNone = errors.New("no datagram")
 
 // receive waits for one datagram, for pollInterval at most, and reports whether it was
 // accepted.
-func (c *conversation) receive(name string, version byte, accept func([]byte) (bool, error), atMost time.Duration) (bool, error) {
+func (c *conversation) receive(name string, accept func([]byte) (bool, error), atMost time.Duration) (bool, error) {
 	n, err := c.conn.receive(c.buffer[:], min(atMost, pollInterval, time.Until(c.limit.Deadline)))
 	switch {
 	case errors.Is(err, syscall.EAGAIN), errors.Is(err, syscall.EINTR):
@@ -126,7 +129,7 @@ func (c *conversation) receive(name string, version byte, accept func([]byte) (b
 		c.version = 0 // this chronyd speaks ours
 		c.trace("%s: reply accepted", name)
 		return true, nil
-	case n > 0 && datagram[0] != version:
+	case n > 0 && datagram[0] != chrony.ProtocolVersion:
 		c.version = datagram[0]
 		c.trace("%s: datagram ignored (protocol version %d)", name, datagram[0])
 	default:
@@ -142,12 +145,4 @@ func (c *conversation) ended() error {
 		c.interrupted = c.limit.Interrupted()
 	}
 	return c.interrupted
-}
-
-// noReply returns the error for a request without a reply.
-func (c *conversation) noReply() error {
-	if c.version != 0 {
-		return &chrony.VersionError{Version: c.version}
-	}
-	return chrony.ErrNoReply
 }
