@@ -5,8 +5,10 @@ package cmdmon
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"path/filepath"
+	"strconv"
 	"syscall"
 )
 
@@ -24,6 +26,25 @@ const DefaultPort = 323
 // names the interface.
 func UDP(ip netip.Addr, port uint16) Address {
 	return Address{udp: netip.AddrPortFrom(ip.Unmap(), port)}
+}
+
+// ZoneID returns the number of the network interface that is the zone of an address
+// (fe80::1%eth0, fe80::1%2); 0 if it has no zone.
+func ZoneID(zone string) (uint32, error) {
+	if zone == "" {
+		return 0, nil
+	}
+	var ifi *net.Interface
+	index, err := strconv.Atoi(zone)
+	if err == nil {
+		ifi, err = net.InterfaceByIndex(index)
+	} else {
+		ifi, err = net.InterfaceByName(zone)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return uint32(ifi.Index), nil
 }
 
 // maxPath is the longest path of a Unix socket in bytes (sun_path, less its NUL).

@@ -3,9 +3,7 @@
 package cmdmon
 
 import (
-	"net"
 	"net/netip"
-	"strconv"
 	"syscall"
 	"time"
 )
@@ -37,7 +35,7 @@ func dialUDP(address netip.AddrPort) (*socket, error) {
 	if ip.Is4() {
 		peer = &syscall.SockaddrInet4{Port: port, Addr: ip.As4()}
 	} else {
-		zone, err := zoneID(ip.Zone())
+		zone, err := ZoneID(ip.Zone())
 		if err != nil {
 			return nil, err
 		}
@@ -52,22 +50,6 @@ func dialUDP(address netip.AddrPort) (*socket, error) {
 		return nil, err
 	}
 	return s, nil
-}
-
-// zoneID returns the number of the network interface that is the zone of an address
-// (fe80::1%eth0); 0 if it has no zone.
-func zoneID(zone string) (uint32, error) {
-	if zone == "" {
-		return 0, nil
-	}
-	if id, err := strconv.ParseUint(zone, 10, 32); err == nil {
-		return uint32(id), nil
-	}
-	ifi, err := net.InterfaceByName(zone)
-	if err != nil {
-		return 0, err
-	}
-	return uint32(ifi.Index), nil
 }
 
 func newSocket(domain int) (*socket, error) {

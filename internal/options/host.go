@@ -5,9 +5,7 @@ package options
 import (
 	"cmp"
 	"fmt"
-	"net"
 	"net/netip"
-	"strconv"
 	"strings"
 
 	"check_chrony/internal/cmdmon"
@@ -57,23 +55,12 @@ func (o *Options) parseAddress(ip netip.Addr) error {
 		return fmt.Errorf("--hostname: %+q is not an IPv6 address, as --ipv6 requires", o.Hostname)
 	case ip.IsLinkLocalUnicast() && ip.Is6() && zone == "":
 		return fmt.Errorf("--hostname: %+q is a link-local address, which needs its interface (for example %s%%eth0)", o.Hostname, ip)
-	case zone != "" && !hasZone(zone):
+	}
+	if _, err := cmdmon.ZoneID(zone); err != nil {
 		return fmt.Errorf("--hostname: %+q: there is no network interface %+q", o.Hostname, zone)
 	}
 	o.Address = cmdmon.UDP(ip, cmp.Or(o.Port, cmdmon.DefaultPort))
 	return nil
-}
-
-// hasZone reports whether zone is the name or number of a network interface of this
-// host.
-func hasZone(zone string) bool {
-	number, err := strconv.Atoi(zone)
-	if err == nil {
-		_, err = net.InterfaceByIndex(number)
-	} else {
-		_, err = net.InterfaceByName(zone)
-	}
-	return err == nil
 }
 
 // isHostname reports whether text could be a DNS name: letters, digits, "-", "_" and
