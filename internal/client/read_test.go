@@ -6,9 +6,11 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"syscall"
 	"testing"
 	"time"
 
+	"check_chrony/internal/chrony"
 	"check_chrony/internal/chronydtest"
 	"check_chrony/internal/cmdmon"
 )
@@ -92,6 +94,31 @@ func TestNextAddressAfterRefusalAndClosedPort(t *testing.T) {
 	last := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(chronydtest.Healthy()))
 	limit := within(5 * time.Second)
 	answer, err := readInTurn(nativeCodec{}, []cmdmon.Address{parse(t, first.Address), parse(t, closed), parse(t, last.Address)}, true, cmdmon.Reports{}, limit, func(string, ...any) {})
+	if answer.Address.String() != last.Address || err != nil {
+		t.Errorf("got %+v, %v; want %s", answer, err, last.Address)
+	}
+}
+
+// deniedOnce is the native codec, but its first request fails as if a firewall denied it.
+type deniedOnce struct {
+	nativeCodec
+	denied bool
+}
+
+func (c *deniedOnce) Tracking(roundTrip cmdmon.RoundTrip) (chrony.Tracking, error) {
+	if !c.denied {
+		c.denied = true
+		return chrony.Tracking{}, syscall.EPERM
+	}
+	return c.nativeCodec.Tracking(roundTrip)
+}
+
+// What a firewall or a service's sandbox denies says nothing about the next address: in a
+// sandbox without a network there is still the Unix socket.
+func TestNextAddressAfterADeniedOne(t *testing.T) {
+	first := chronydtest.NewFake(t, "udp4", chronydtest.Answer(chronydtest.Healthy()))
+	last := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(chronydtest.Healthy()))
+	answer, err := readInTurn(new(deniedOnce), []cmdmon.Address{parse(t, first.Address), parse(t, last.Address)}, true, cmdmon.Reports{}, within(5*time.Second), func(string, ...any) {})
 	if answer.Address.String() != last.Address || err != nil {
 		t.Errorf("got %+v, %v; want %s", answer, err, last.Address)
 	}

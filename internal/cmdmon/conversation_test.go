@@ -5,6 +5,7 @@ package cmdmon
 import (
 	"context"
 	"errors"
+	"net"
 	"syscall"
 	"testing"
 	"time"
@@ -56,4 +57,33 @@ func TestErrorsOfSend(t *testing.T) {
 			t.Errorf("%v: got %v after %d sends", tt.errs, err, p.sent)
 		}
 	}
+}
+
+// The kernel takes a timeout of zero for none at all.
+func TestReceiveEndsWithoutADatagram(t *testing.T) {
+	silent, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	s, err := dialUDP(silent.LocalAddr().(*net.UDPAddr).AddrPort())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error)
+	for _, atMost := range []time.Duration{-time.Second, 0, 1, time.Microsecond} {
+		go func() {
+			_, err := s.receive(make([]byte, 1), atMost)
+			ended <- err
+		}()
+		select {
+		case err := <-ended:
+			if !errors.Is(err, syscall.EAGAIN) {
+				t.Errorf("%v: got %v, want %v", atMost, err, syscall.EAGAIN)
+			}
+		case <-time.After(5 * time.Second):
+			t.Fatalf("%v: still waits after 5s", atMost)
+		}
+	}
+	s.Close()
 }
