@@ -173,6 +173,19 @@ func TestRemovedThoughTheTimeIsUp(t *testing.T) {
 	}
 }
 
+// chronyd may have created its socket by either name of the same directory.
+func TestVarRunIsRun(t *testing.T) {
+	for path, want := range map[string]string{
+		"/run/chrony/chronyd.sock":      "/run/chrony",
+		"/var/run/chrony/chronyd.sock":  "/run/chrony",
+		"/host/run/chrony/chronyd.sock": "/host/run/chrony",
+	} {
+		if got := directory(&syscall.SockaddrUnix{Name: path}); got != want {
+			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+	}
+}
+
 func TestSocketPathsThatAreTooLong(t *testing.T) {
 	for path, want := range map[string]string{
 		"/" + strings.Repeat("x", 106):       "",

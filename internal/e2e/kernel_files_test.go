@@ -5,6 +5,7 @@ package e2e
 import (
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -133,6 +134,34 @@ func TestDeadChronydForRootWithoutCapabilities(t *testing.T) {
 	}
 	out, state := execute(t, "setpriv", "--bounding-set=-setuid", plugin, "--reader=native")
 	checkOutput(t, "no setuid", out, state.ExitCode(), 2, "CHRONY CRITICAL: "+udpRefused+", at "+defaultSocket+": operation not permitted (root needs ")
+
+	// A denial, as AppArmor's, doesn't tell whether chronyd is dead.
+	if err := os.Chmod(filepath.Dir(defaultSocket), 0); err != nil {
+		t.Fatal(err)
+	}
+	out, state = execute(t, plugin, "--reader=native")
+	checkOutput(t, "denied", out, state.ExitCode(), 3, "CHRONY UNKNOWN: "+strings.Replace(udpRefused, "no answer from", "can't read", 1)+", at "+defaultSocket+": permission denied (")
+}
+
+// A user namespace may lack the owner of the socket's directory, as a systemd service with
+// PrivateUsers does.
+func TestRootWhoCantBecomeTheOwner(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		chronydtest.Missing(t, "root, to give files to others")
+	}
+	fake := chronydtest.NewFake(t, "unixgram", chronydtest.Answer(chronydtest.Healthy()))
+	if err := os.Chown(filepath.Dir(fake.Address), stranger, stranger); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(plugintest.Shipped(t), "-H", fake.Address, "--reader=native")
+	onlyRoot := []syscall.SysProcIDMap{{Size: 1}}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWUSER, UidMappings: onlyRoot, GidMappings: onlyRoot, GidMappingsEnableSetgroups: true}
+	out, err := cmd.Output()
+	if cmd.ProcessState == nil {
+		chronydtest.Missing(t, err.Error())
+	}
+	checkOutput(t, "one user", string(out), cmd.ProcessState.ExitCode(), 3, "CHRONY UNKNOWN: can't read chronyd at "+fake.Address+": root can't become user 65534, group 65534 here | time=")
 }
 
 // If root is denied the socket, the hint must not be to become root. AppArmor gives the

@@ -351,6 +351,18 @@ func TestLibraryOnADeadFileSystem(t *testing.T) {
 	}
 }
 
+// The time may be up before the library is loaded.
+func TestLibraryThatIsLoadedTooLate(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), soname)
+	if err := syscall.Mkfifo(file, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(plugintest.Shipped(t), "--timeout=1ns", "--libchrony="+file)
+	out, _ := runLoading(t, cmd)
+	checkStart(t, "1ns", out, cmd.ProcessState.ExitCode(), loading{end: "timed out"}.want(file, true, "auto")...)
+}
+
 // What the signal handler prints is as clean and as short as other results.
 func TestLibraryWithALongName(t *testing.T) {
 	t.Parallel()
