@@ -42,10 +42,10 @@ func (s *signals) context() context.Context {
 	return s.ctx
 }
 
-// restore stops listening, if it has started. After that, signals end the process.
+// restore stops listening, if it has started. After that, signals end the process; SIGQUIT
+// still has no effect.
 func (s *signals) restore() {
 	if s.ctx != nil {
-		ignoreQuit() // first, so that Go's own handler is never in force
 		signal.Reset(syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP)
 	}
 }
