@@ -7,6 +7,7 @@ package cmdmon_test
 import (
 	"fmt"
 	"math"
+	"net/netip"
 	"os"
 	"testing"
 	"time"
@@ -118,8 +119,10 @@ func TestCodecsAgreeOnFields(t *testing.T) {
 		}, nil},
 		{"reference ID of junk", chronydtest.RequestTracking, chronydtest.Set32(chronydtest.AtReferenceID, 0x7c0a0022), nil},
 		{"reference clock's ID of junk", chronydtest.RequestSource, chronydtest.Set32(chronydtest.AtSourceAddress, 0xff7c0a00), nil},
-		{"IPv4 in IPv6", chronydtest.RequestTracking, mapped(chronydtest.AtAddress), nil},
-		{"IPv4 in IPv6, source", chronydtest.RequestSource, mapped(chronydtest.AtSourceAddress), nil},
+		{"IPv4 in IPv6", chronydtest.RequestTracking, setIPv6(chronydtest.AtAddress, "::ffff:192.0.2.1"), nil},
+		{"IPv4 in IPv6, source", chronydtest.RequestSource, setIPv6(chronydtest.AtSourceAddress, "::ffff:192.0.2.1"), nil},
+		// which libchrony writes as ::192.0.2.1
+		{"IPv6 that ends like IPv4", chronydtest.RequestSource, setIPv6(chronydtest.AtSourceAddress, "::c000:201"), nil},
 		{"ID of ten digits", chronydtest.RequestSource, func(b []byte) []byte {
 			return chronydtest.Set16(chronydtest.AtSourceAddressFamily, 3)(chronydtest.Set32(chronydtest.AtSourceAddress, math.MaxUint32)(b))
 		}, nil},
@@ -160,10 +163,11 @@ func TestCodecsAgreeOnFields(t *testing.T) {
 	}
 }
 
-// mapped changes an address to ::ffff:192.0.2.1.
-func mapped(at int) chronydtest.Change {
+// setIPv6 changes an address and its family.
+func setIPv6(at int, text string) chronydtest.Change {
 	return func(b []byte) []byte {
-		copy(b[at:], "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff\xc0\x00\x02\x01\x00\x02")
+		ip := netip.MustParseAddr(text).As16()
+		copy(b[at:], append(ip[:], 0, 2)) // IPADDR_INET6
 		return b
 	}
 }

@@ -112,6 +112,7 @@ func (r *record) address(name string) string {
 	// The string is NULL for an unspecified address, and otherwise in libchrony's static
 	// buffer: GoString copies it.
 	text := C.GoString(C.call_chrony_get_field_string(r.session, index))
+	// libchrony writes ::c000:201 as ::192.0.2.1.
 	if a, err := netip.ParseAddr(text); err == nil {
 		return a.String()
 	}
