@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -16,6 +17,7 @@ import (
 
 	"check_chrony/internal/chronydtest"
 	"check_chrony/internal/client"
+	"check_chrony/internal/cmdmon"
 	"check_chrony/internal/plugintest"
 )
 
@@ -195,6 +197,18 @@ func TestANameThatIsBlocked(t *testing.T) {
 	out, code := runReal(t, "native", "-H", "127.0.0.1", "-p", port, "--expect-reference=blocked.example")
 	if want := "CHRONY WARNING: reference 192.0.2.1 (expected blocked.example, which is not found), "; code != 1 || !strings.HasPrefix(out, want) {
 		t.Errorf("got %d, %q; want 1, %q", code, out, want)
+	}
+}
+
+// A signal that comes while a reference is looked up ends the check. It isn't taken for a
+// DNS that doesn't answer.
+func TestLookUpIsInterrupted(t *testing.T) {
+	resolveBy(t)
+	ctx, cancel := context.WithTimeoutCause(context.Background(), 50*time.Millisecond, cmdmon.Interrupted("SIGTERM"))
+	defer cancel()
+	found, err := lookUp([]string{"silent.example"}, cmdmon.Limit{Deadline: time.Now().Add(10 * time.Second), Context: func() context.Context { return ctx }})
+	if !errors.Is(err, cmdmon.Interrupted("SIGTERM")) {
+		t.Errorf("got %v, %v; want SIGTERM", found, err)
 	}
 }
 

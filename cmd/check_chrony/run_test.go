@@ -10,8 +10,10 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"check_chrony/internal/chrony"
+	"check_chrony/internal/chronydtest"
 	"check_chrony/internal/client"
 	"check_chrony/internal/cmdmon"
 )
@@ -91,5 +93,16 @@ func TestStatesOfErrors(t *testing.T) {
 		if code != tt.code || !strings.HasPrefix(text, "CHRONY "+state+": "+tt.text) {
 			t.Errorf("%v: got %d, %q", tt.err, code, out)
 		}
+	}
+}
+
+// chronyd's reference time has the correction applied. If that clock is this host's, so
+// must the time that it is compared with.
+func TestAgeWhileThisHostsClockIsSlow(t *testing.T) {
+	const slow = 90 * time.Second
+	r := chronydtest.Healthy()
+	r.Tracking.CurrentCorrection, r.Tracking.ReferenceTime = slow.Seconds(), time.Now().Add(slow)
+	if out, _ := runWith(answering{report: r}, "-H", "127.0.0.1"); !strings.Contains(out, " reference_age=0.") {
+		t.Errorf("got %q, want an age of 0", out)
 	}
 }

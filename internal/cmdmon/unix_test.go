@@ -203,6 +203,28 @@ func TestSocketPathsThatAreTooLong(t *testing.T) {
 	}
 }
 
+// root uses the path without links, which may be too long though the one with links isn't.
+func TestLinkToAPathThatIsTooLong(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("others use the path as it is")
+	}
+	base := chronydtest.ShortTempDir(t)
+	long := filepath.Join(base, strings.Repeat("x", 90-len(base)-len("/")))
+	link := filepath.Join(base, "link")
+	if err := errors.Join(os.Mkdir(long, 0o755), os.Symlink(long, link)); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := net.ListenPacket("unixgram", filepath.Join(long, "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	want := long + "/s: its directory has 90 bytes (at most 77 leave room for the plugin's own socket)"
+	if _, err := dialUnix(filepath.Join(link, "s"), patient()); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
 // root uses a socket as whoever could swap what leads there.
 func TestWalkPath(t *testing.T) {
 	if os.Geteuid() != 0 {

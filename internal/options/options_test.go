@@ -13,6 +13,7 @@ import (
 
 	"check_chrony/internal/check"
 	"check_chrony/internal/chrony"
+	"check_chrony/internal/cmdmon"
 	"check_chrony/internal/threshold"
 )
 
@@ -64,7 +65,11 @@ func TestCommandLine(t *testing.T) {
 		"--no-sources-after=0":        func(c *Options) { c.NoSourcesAfter = 0 },
 		"--no-sources-after 1h":       func(c *Options) { c.NoSourcesAfter = time.Hour },
 		"--no-sources=ok --grace=90s": func(c *Options) { c.NoSources, c.Grace = check.OK, 90*time.Second },
-		"--unreachable unknown":       func(c *Options) { c.Unreachable = check.Unknown },
+		"--grace=1h -H localhost":     func(c *Options) { c.Grace, c.Hostname = time.Hour, "localhost" },
+		"--grace=1h -H ::1": func(c *Options) {
+			c.Grace, c.Hostname, c.Address = time.Hour, "::1", cmdmon.UDP(netip.IPv6Loopback(), cmdmon.DefaultPort)
+		},
+		"--unreachable unknown": func(c *Options) { c.Unreachable = check.Unknown },
 		"--expect-reference=GPS,PPS --expect-reference ::1": func(c *Options) {
 			c.References = []check.Reference{{Text: "GPS"}, {Text: "PPS"}, {Text: "::1", Address: netip.IPv6Loopback()}}
 		},
