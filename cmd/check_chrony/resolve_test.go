@@ -88,15 +88,18 @@ func TestTheLastOfTenAddressesAnswers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer silent.Close()
+		t.Cleanup(func() { silent.Close() })
 		addresses = append(addresses, address)
 	}
 	resolveBy(t, append(addresses, "127.0.0.1")...)
 	for _, reader := range plugintest.Readers(t) {
-		out, code := runReal(t, reader, "-H", "ten.example", "-4", "-p", strconv.Itoa(port), "-t", "1s", "-vvv")
-		if code != 0 || strings.Count(out, ": queried, with ") != 10 {
-			t.Errorf("%s: got %d\n%s", reader, code, out)
-		}
+		t.Run(reader, func(t *testing.T) {
+			t.Parallel()
+			out, code := runReal(t, reader, "-H", "ten.example", "-4", "-p", strconv.Itoa(port), "-t", "3s", "-vvv")
+			if code != 0 || strings.Count(out, ": queried, with ") != 10 {
+				t.Errorf("got %d\n%s", code, out)
+			}
+		})
 	}
 }
 
