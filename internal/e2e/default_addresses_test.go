@@ -74,8 +74,10 @@ func TestWithoutHostTheSocketComesLast(t *testing.T) {
 			}
 		}
 		// A family or a port means UDP.
-		out, code := plugintest.Run(t, nil, "-4", "--reader="+reader)
-		checkOutput(t, "-4", out, code, 2, "CHRONY CRITICAL: no answer from chronyd at 127.0.0.1:323: connection refused")
+		for family, address := range map[string]string{"-4": "127.0.0.1", "-6": "[::1]"} {
+			out, code := plugintest.Run(t, nil, family, "--reader="+reader)
+			checkOutput(t, family, out, code, 2, "CHRONY CRITICAL: no answer from chronyd at "+address+":323: connection refused")
+		}
 	}
 	if left := listDir(t, filepath.Dir(defaultSocket)); left != "chronyd.sock" {
 		t.Errorf("left behind: %s", left)

@@ -234,6 +234,7 @@ func TestLibraryWithOtherCode(t *testing.T) {
 		"-DABORTS":         {end: "its code aborted"},
 		"-DSLEEPS":         {end: "timed out"},
 		"-DLACKS_FUNCTION": {err: "no function chrony_get_field_string"},
+		"-DCALLS_MISSING":  {err: "undefined symbol: not_in_any_library"},
 	} {
 		checkWithLibrary(t, defect, plugin, stub(t, defect), l, append(fake.Args(), short)...)
 	}

@@ -8,6 +8,7 @@
 //   -DSLEEPS              loading it takes an hour
 //   -DABORTS              loading it aborts the process
 //   -DLACKS_FUNCTION      it lacks a function
+//   -DCALLS_MISSING       it calls a function that no library has
 //
 // It takes any datagram for the reply, and reports the same of every record.
 
@@ -104,6 +105,10 @@ chrony_err chrony_process_response(chrony_session *s)
 {
 	char reply[2048];
 
+#ifdef CALLS_MISSING
+	void not_in_any_library(void);
+	not_in_any_library();
+#endif
 	s->waits = read(s->fd, reply, sizeof(reply)) <= 0;
 	return CHRONY_OK;
 }
