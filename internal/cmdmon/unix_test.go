@@ -173,6 +173,14 @@ func TestRemovedThoughTheTimeIsUp(t *testing.T) {
 	}
 }
 
+// Who owns the directory isn't told to become its owner.
+func TestDeniedInOnesOwnDirectory(t *testing.T) {
+	path, _ := listen(t)
+	if err := explainConnect(path, syscall.EACCES); err != syscall.EACCES {
+		t.Errorf("got %v, want %v", err, syscall.EACCES)
+	}
+}
+
 // chronyd may have created its socket by either name of the same directory.
 func TestVarRunIsRun(t *testing.T) {
 	for path, want := range map[string]string{
