@@ -4,6 +4,7 @@ package chronydtest
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"path/filepath"
@@ -46,8 +47,13 @@ type Datagram struct {
 // ("unixgram"). It ends with the test. On a host without IPv6, "udp6" skips the test.
 func NewFake(t testing.TB, network string, handler Handler) *Fake {
 	t.Helper()
-	address := map[string]string{"udp4": "127.0.0.1:0", "udp6": "[::1]:0"}[network]
-	if network == "unixgram" {
+	var address string
+	switch network {
+	case "udp4":
+		address = fmt.Sprintf("127.0.0.1:%d", FreePort(t))
+	case "udp6":
+		address = fmt.Sprintf("[::1]:%d", FreePort(t))
+	case "unixgram":
 		address = filepath.Join(ShortTempDir(t), "chronyd.sock")
 	}
 	return NewFakeAt(t, network, address, handler)

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"os/user"
@@ -228,17 +227,6 @@ func (d *Daemon) Addresses() map[string]string {
 		"IPv6":        fmt.Sprintf("[::1]:%d", d.CommandPort),
 		"Unix socket": d.Socket,
 	}
-}
-
-// FreePort returns a UDP port on which nothing listens.
-func FreePort(t testing.TB) int {
-	t.Helper()
-	c, err := net.ListenPacket("udp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	return c.LocalAddr().(*net.UDPAddr).Port
 }
 
 // ShortTempDir returns a new folder whose path is short enough for a socket's name after

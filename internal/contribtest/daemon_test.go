@@ -4,7 +4,6 @@ package contribtest
 
 import (
 	"errors"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -133,17 +132,6 @@ func (d *daemon) wait(t *testing.T, what string, isTrue func() bool) {
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
-}
-
-// freePort returns a TCP port on which nobody listens.
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // rejectLines fails the test for each line of a log that contains one of the words.

@@ -143,8 +143,8 @@ func (f *fixture) startCarbon(t *testing.T) carbon {
 	cache, manage := tool(t, "carbon-cache"), tool(t, "graphite-manage")
 	dir := f.folder(t)
 	whisper := f.subfolder(t, dir, "whisper")
-	c := carbon{lines: freePort(t)}
-	query := freePort(t)
+	c := carbon{lines: chronydtest.FreePort(t)}
+	query := chronydtest.FreePort(t)
 	write(t, filepath.Join(dir, "storage-schemas.conf"), "[icinga2]\npattern = ^icinga2\\.\nretentions = 5s:1h\n")
 	write(t, filepath.Join(dir, "carbon.conf"), fmt.Sprintf(`[cache]
 STORAGE_DIR = %[1]s
@@ -160,7 +160,7 @@ PICKLE_RECEIVER_INTERFACE = 127.0.0.1
 PICKLE_RECEIVER_PORT = %[3]d
 CACHE_QUERY_INTERFACE = 127.0.0.1
 CACHE_QUERY_PORT = %[4]d
-`, dir, c.lines, freePort(t), query))
+`, dir, c.lines, chronydtest.FreePort(t), query))
 	f.start(t, cache, "--config="+filepath.Join(dir, "carbon.conf"), "--nodaemon", "start")
 
 	write(t, filepath.Join(dir, "web_settings.py"), fmt.Sprintf(`
@@ -180,7 +180,7 @@ DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': %[1]q +
 	if out, code := f.run(t, "/usr/bin/env", append(environment, manage, "migrate", "--run-syncdb")...); code != 0 {
 		t.Fatalf("graphite-manage migrate: %d\n%s", code, out)
 	}
-	address := fmt.Sprintf("127.0.0.1:%d", freePort(t))
+	address := fmt.Sprintf("127.0.0.1:%d", chronydtest.FreePort(t))
 	c.web = "http://" + address
 	d := f.start(t, "/usr/bin/env", append(environment, manage, "runserver", "--noreload", address)...)
 	d.wait(t, "answer", func() bool { return answers(c.web + "/render?target=a&format=json") })
@@ -232,7 +232,7 @@ require "` + icingaweb + `/public/index.php";
 	} {
 		write(t, name, text)
 	}
-	address := "127.0.0.1:" + strconv.Itoa(freePort(t))
+	address := "127.0.0.1:" + strconv.Itoa(chronydtest.FreePort(t))
 	d := f.start(t, "/usr/bin/env", "ICINGAWEB_CONFIGDIR="+dir, "PHP_CLI_SERVER_WORKERS=4", "TZ=UTC", php,
 		"-d", "date.timezone=UTC", "-d", "session.save_path="+f.folder(t), "-S", address, "-t", icingaweb+"/public", filepath.Join(dir, "router.php"))
 	url := "http://" + address

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"check_chrony/internal/chronydtest"
 )
 
 // node is an Icinga 2.
@@ -30,7 +32,7 @@ type node struct {
 func (f *fixture) newNode(t *testing.T, program, name string) *node {
 	t.Helper()
 	n := &node{
-		name: name, program: program, dir: f.folder(t), password: "test", port: freePort(t), plugin: f.recorder(t), fixture: f,
+		name: name, program: program, dir: f.folder(t), password: "test", port: chronydtest.FreePort(t), plugin: f.recorder(t), fixture: f,
 	}
 	for _, folder := range []string{"Data", "Log", "Cache", "Spool", "InitRun", "Config"} {
 		n.defines = append(n.defines, "-D", "Configuration."+folder+"Dir="+f.subfolder(t, n.dir, folder))

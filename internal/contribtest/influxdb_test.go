@@ -111,7 +111,7 @@ type influxDB struct{ port int }
 func (f *fixture) startInfluxDB(t *testing.T, program string) *influxDB {
 	t.Helper()
 	dir := f.folder(t)
-	db := &influxDB{port: freePort(t)}
+	db := &influxDB{port: chronydtest.FreePort(t)}
 	conf := filepath.Join(dir, "influxdb.conf")
 	write(t, conf, fmt.Sprintf(`
 reporting-enabled = false
@@ -129,7 +129,7 @@ bind-address = "127.0.0.1:%[2]d"
 log-enabled = false
 [logging]
 level = "warn"
-`, freePort(t), db.port, dir))
+`, chronydtest.FreePort(t), db.port, dir))
 	d := f.start(t, program, "-config", conf)
 	d.wait(t, "answer", func() bool {
 		response, err := http.PostForm(db.url("CREATE DATABASE icinga2"), nil)

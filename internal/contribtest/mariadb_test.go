@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"check_chrony/internal/chronydtest"
 )
 
 // mariaDB is a MariaDB with one database, whose user and password are its name.
@@ -24,7 +26,7 @@ func (f *fixture) startMariaDB(t *testing.T, name string) *mariaDB {
 	server, install := tool(t, "mariadbd", "/usr/sbin/mariadbd"), tool(t, "mariadb-install-db")
 	dir := f.folder(t)
 	data := f.subfolder(t, dir, "data")
-	m := &mariaDB{f, tool(t, "mariadb"), filepath.Join(dir, "mariadbd.sock"), name, freePort(t)}
+	m := &mariaDB{f, tool(t, "mariadb"), filepath.Join(dir, "mariadbd.sock"), name, chronydtest.FreePort(t)}
 	if out, code := f.run(t, install, "--no-defaults", "--datadir="+data, "--auth-root-authentication-method=normal", "--skip-test-db"); code != 0 {
 		t.Fatalf("mariadb-install-db: %d\n%s", code, out)
 	}

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"check_chrony/internal/chronydtest"
 )
 
 // checkNRPEs are the names and paths of check_nrpe on Debian and Fedora.
@@ -50,7 +52,7 @@ func (f *fixture) startNRPE(t *testing.T, r recorder) int {
 	t.Helper()
 	nrpe := tool(t, "nrpe", "/usr/sbin/nrpe")
 	dir := f.folder(t)
-	port := freePort(t)
+	port := chronydtest.FreePort(t)
 	commands := strings.ReplaceAll(shipped(t, "nrpe/check_chrony.cfg")+shipped(t, "nrpe/check_chrony_profiles.cfg"), "/usr/lib/nagios/plugins/", r.plugins+"/")
 	commands = strings.ReplaceAll(commands, "]=/usr/bin/sudo -n -u _chrony ", "]=") // TestSudo's
 	if !strings.Contains(commands, "]="+r.plugins) {

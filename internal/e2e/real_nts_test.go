@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -34,7 +35,7 @@ func TestRealAuthentication(t *testing.T) {
 		"NTS":                         func(t *testing.T) { sceneNTS(t, valid) },
 		"the certificate is expired":  func(t *testing.T) { sceneNoNTS(t, expired.serve(t, exact), expired.trust()) },
 		"the certificate is not ours": func(t *testing.T) { sceneNoNTS(t, valid.serve(t, exact), expired.trust()) },
-		"the NTS port is closed":      func(t *testing.T) { sceneNoNTS(t, ntsServer{port: 9, ntsPort: freeTCPPort(t)}, valid.trust()) },
+		"the NTS port is closed":      func(t *testing.T) { sceneNoNTS(t, ntsServer{port: 9, ntsPort: chronydtest.FreePort(t)}, valid.trust()) },
 		"no NTS, mix":                 func(t *testing.T) { sceneNoNTSMixed(t, valid) },
 		"no NTS, ignore":              func(t *testing.T) { sceneNoNTSIgnored(t, valid) },
 		"the server loses its keys":   func(t *testing.T) { sceneKeysLost(t, valid) },
@@ -123,7 +124,7 @@ const exact = "local stratum 2"
 // serve starts a server with the certificate and the line of chrony.conf.
 func (c certificate) serve(t *testing.T, line string) ntsServer {
 	t.Helper()
-	return c.serveAt(t, chronydtest.FreePort(t), freeTCPPort(t), line)
+	return c.serveAt(t, chronydtest.FreePort(t), chronydtest.FreePort(t), line)
 }
 
 func (c certificate) serveAt(t *testing.T, port, ntsPort int, line string) ntsServer {
@@ -136,16 +137,6 @@ func (c certificate) serveAt(t *testing.T, port, ntsPort int, line string) ntsSe
 // line returns the client's line of chrony.conf.
 func (s ntsServer) line() string {
 	return fmt.Sprintf("server 127.0.0.1 port %d nts ntsport %d iburst minpoll 0 maxpoll 0", s.port, s.ntsPort)
-}
-
-func freeTCPPort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 func sceneNTS(t *testing.T, c certificate) {
@@ -182,7 +173,7 @@ func sceneNoNTS(t *testing.T, s ntsServer, trust string) {
 // In mode mix, the default, chronyd follows no plain server until an authenticated source
 // answers.
 func sceneNoNTSMixed(t *testing.T, c certificate) {
-	d := chronydtest.Start(t, ntsServer{port: 9, ntsPort: freeTCPPort(t)}.line(), c.trust(), servers(t, 0, 0)[1])
+	d := chronydtest.Start(t, ntsServer{port: 9, ntsPort: chronydtest.FreePort(t)}.line(), c.trust(), servers(t, 0, 0)[1])
 	const lost, why = "CHRONY CRITICAL: clock not synchronised, ", "no usable source of 2: 1 unreachable, 1 waiting for others (warning)"
 	expectAuthenticated(t, d, 2, lost+"authenticated 0 of 0 usable (outside 1:, with NTS or a key: 1 unreachable), "+why, "0", authenticated)
 	expectAuthenticated(t, d, 2, lost+why, "")
@@ -190,7 +181,7 @@ func sceneNoNTSMixed(t *testing.T, c certificate) {
 
 // In mode ignore, chronyd follows a plain server as if nothing had happened.
 func sceneNoNTSIgnored(t *testing.T, c certificate) {
-	d := chronydtest.Start(t, ntsServer{port: 9, ntsPort: freeTCPPort(t)}.line(), c.trust(), servers(t, 0, 0)[1], "authselectmode ignore")
+	d := chronydtest.Start(t, ntsServer{port: 9, ntsPort: chronydtest.FreePort(t)}.line(), c.trust(), servers(t, 0, 0)[1], "authselectmode ignore")
 	d.WaitSynchronised()
 	expectAuthenticated(t, d, 2, "CHRONY CRITICAL: authenticated 0 of 1 usable (outside 1:, with NTS or a key: 1 unreachable), offset ", "0", authenticated)
 	expectAuthenticated(t, d, 0, "CHRONY OK: offset ", "")
@@ -342,7 +333,8 @@ func TestSelectDataFallsBackToSocket(t *testing.T) {
 }
 
 // What a chronyd can answer to the request for selectdata.
-func TestAnswersToSelectData(t *testing.T) { // alone, or some requests are sent again
+func TestAnswersToSelectData(t *testing.T) {
+	t.Parallel()
 	report := chronydtest.Healthy()
 	report.Sources = append(report.Sources, chrony.Source{Address: "2001:db8::5", State: chrony.Combined, Reachability: 1})
 	report.SelectData = []chrony.SelectData{{Address: "192.0.2.1", Authentication: 1}, {Address: "2001:db8::5"}}
@@ -390,7 +382,11 @@ func TestAnswersToSelectData(t *testing.T) { // alone, or some requests are sent
 	} {
 		for _, reader := range plugintest.Readers(t) {
 			fake := chronydtest.NewFake(t, "udp4", tt.handler)
-			out, code := plugintest.Run(t, nil, append(append(fake.Args(), tt.args...), "--reader="+reader)...)
+			args := slices.Concat(fake.Args(), tt.args, []string{"--reader=" + reader})
+			if tt.requests > 0 {
+				args = append(args, neverResent)
+			}
+			out, code := plugintest.Run(t, nil, args...)
 			checkOutput(t, name+", "+reader, out, code, tt.code, tt.want)
 			if requests := len(fake.Requests()); requests != tt.requests && tt.requests > 0 {
 				t.Errorf("%s, %s: %d requests, want %d", name, reader, requests, tt.requests)

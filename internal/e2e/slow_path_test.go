@@ -192,9 +192,14 @@ func TestManyChecksOverALossyPath(t *testing.T) {
 	}
 }
 
+// neverResent is a timeout with which a request that is answered is sent once, however slow
+// the machine is: the first resend would be after 14 seconds.
+const neverResent = "--timeout=1h"
+
 // A healthy chronyd is asked once for its tracking report, once for the number of its
 // sources, and once for each of them.
-func TestRequestsOnAHealthyPath(t *testing.T) { // alone, or some requests are sent again
+func TestRequestsOnAHealthyPath(t *testing.T) {
+	t.Parallel()
 	file := plugintest.Shipped(t)
 	for _, network := range []string{"udp4", "udp6", "unixgram"} {
 		for _, sources := range []int{0, 1, 4, 100} {
@@ -202,7 +207,7 @@ func TestRequestsOnAHealthyPath(t *testing.T) { // alone, or some requests are s
 				report := chronydtest.Healthy()
 				report.Sources = slices.Repeat(report.Sources, sources)
 				fake := chronydtest.NewFake(t, network, chronydtest.Answer(report))
-				if _, state := execute(t, file, append(fake.Args(), "--no-sources=ok", "--reader="+reader)...); state.ExitCode() != 0 {
+				if _, state := execute(t, file, append(fake.Args(), neverResent, "--no-sources=ok", "--reader="+reader)...); state.ExitCode() != 0 {
 					t.Errorf("%s, %d sources, %s: %v", network, sources, reader, state)
 				}
 				if got := len(fake.Requests()); got != sources+2 {
