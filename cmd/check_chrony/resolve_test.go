@@ -79,6 +79,7 @@ func dnsAnswer(query []byte, addresses []string) []byte {
 
 // Nine addresses silently swallow each request; the last one answers.
 func TestTheLastOfTenAddressesAnswers(t *testing.T) {
+	chronydtest.Slow(t)
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(chronydtest.Healthy()))
 	port := int(netip.MustParseAddrPort(fake.Address).Port())
 	var addresses []string
@@ -118,10 +119,13 @@ func TestManySilentAddresses(t *testing.T) {
 	want := regexp.MustCompile(fmt.Sprintf(`^CHRONY CRITICAL: no answer from chronyd at 127\.0\.0\.2:%d, 127\.0\.0\.3:%[1]d, 127\.0\.0\.4:%[1]d and 17 more addresses: `+
 		`no reply within [23](\.\d)?s \(chronyd ignores hosts that "cmdallow" does not name, and other protocol versions\) \| time=`, port))
 	for _, reader := range plugintest.Readers(t) {
-		out, code := runReal(t, reader, "-H", "silent.example", "-4", "-p", strconv.Itoa(port), "-t", "3s")
-		if code != 2 || !want.MatchString(out) {
-			t.Errorf("%s: got %d, %q; want %s", reader, code, out, want)
-		}
+		t.Run(reader, func(t *testing.T) {
+			t.Parallel()
+			out, code := runReal(t, reader, "-H", "silent.example", "-4", "-p", strconv.Itoa(port), "-t", "3s")
+			if code != 2 || !want.MatchString(out) {
+				t.Errorf("got %d, %q; want %s", code, out, want)
+			}
+		})
 	}
 }
 
