@@ -45,8 +45,8 @@ func TestSocketOnADeadFileSystem(t *testing.T) {
 	const within = 500 * time.Millisecond
 	const dead = ": its file system does not respond | time="
 	for name, plugin := range map[string]string{"dynamic": plugintest.Shipped(t), "static": plugintest.Static(t)} {
-		run := func(user uint32, args ...string) (string, int, time.Duration) {
-			cmd := exec.Command(plugin, append(args, "--reader=native", "--unreachable=ok", "-t", within.String())...)
+		run := func(user uint32, timeout time.Duration, args ...string) (string, int, time.Duration) {
+			cmd := exec.Command(plugin, append(args, "--reader=native", "--unreachable=ok", "-t", timeout.String())...)
 			cmd.SysProcAttr = &syscall.SysProcAttr{Credential: credentialOf(user)}
 			start := time.Now()
 			out, _ := cmd.Output()
@@ -54,21 +54,21 @@ func TestSocketOnADeadFileSystem(t *testing.T) {
 		}
 		for _, user := range []uint32{0, stranger} {
 			for _, path := range []string{defaultSocket, "/run/link"} {
-				out, code, took := run(user, "-H", path)
+				out, code, took := run(user, within, "-H", path)
 				checkOutput(t, name, out, code, 3, "CHRONY UNKNOWN: can't read chronyd at "+path+dead)
 				if took < within || took > within+time.Second {
 					t.Errorf("%s, user %d: -H %s took %v", name, user, path, took)
 				}
 			}
-			out, code, took := run(user)
+			out, code, took := run(user, within)
 			checkOutput(t, name, out, code, 3, "CHRONY UNKNOWN: can't read chronyd at 127.0.0.1:323 and [::1]:323: connection refused (")
 			if !strings.Contains(out, ", at "+defaultSocket+dead) || took > within+time.Second {
 				t.Errorf("%s, user %d: got %q after %v", name, user, out, took)
 			}
 			udp := chronydtest.NewFakeAt(t, "udp4", "127.0.0.1:323", chronydtest.Answer(chronydtest.Healthy()))
-			out, code, took = run(user)
+			out, code, took = run(user, 30*time.Second)
 			checkOutput(t, name, out, code, 0, "CHRONY OK: offset ")
-			if took > within {
+			if took > 5*time.Second {
 				t.Errorf("%s, user %d: took %v, though UDP answers", name, user, took)
 			}
 			udp.Die()

@@ -182,7 +182,7 @@ func TestKilledWhileAnswered(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(500 * time.Millisecond)
+			fake.AwaitRequests(t, 100) // it listens for signals by then
 			cmd.Process.Signal(syscall.SIGTERM)
 			start := time.Now()
 			cmd.Wait()

@@ -101,6 +101,9 @@ func checkWithLibrary(t *testing.T, what, plugin, file string, l loading, args .
 	for way, w := range ways {
 		for _, reader := range []string{"auto", "libchrony", "native"} {
 			cmd := exec.Command(plugin, append(args, "-vv", "--reader="+reader)...)
+			if l.end == "timed out" && reader != "native" {
+				cmd.Args = append(cmd.Args, short)
+			}
 			cmd.Env = []string{}
 			w.command(cmd, file)
 			out, _ := runLoading(t, cmd)
@@ -160,7 +163,7 @@ func mapped(t *testing.T, process *os.Process, file string) {
 	t.Fatalf("%s isn't loaded", file)
 }
 
-// short is a timeout for what ends only by the timeout. A healthy check is over sooner.
+// short is a timeout for what ends only by the timeout.
 const short = "--timeout=500ms"
 
 // Whatever lies in libchrony's place gives a result and a reason.
@@ -205,7 +208,7 @@ func TestLibraryThatIsSomethingElse(t *testing.T) {
 		if err := tt.place(file); err != nil {
 			t.Fatal(err)
 		}
-		checkWithLibrary(t, name, plugin, file, tt.loading, append(fake.Args(), short)...)
+		checkWithLibrary(t, name, plugin, file, tt.loading, fake.Args()...)
 	}
 }
 
@@ -236,7 +239,7 @@ func TestLibraryWithOtherCode(t *testing.T) {
 		"-DLACKS_FUNCTION": {err: "no function chrony_get_field_string"},
 		"-DCALLS_MISSING":  {err: "undefined symbol: not_in_any_library"},
 	} {
-		checkWithLibrary(t, defect, plugin, stub(t, defect), l, append(fake.Args(), short)...)
+		checkWithLibrary(t, defect, plugin, stub(t, defect), l, fake.Args()...)
 	}
 }
 
@@ -337,7 +340,7 @@ func TestLibraryOnADeadFileSystem(t *testing.T) {
 	mount(t, "dead", dir, "fuse", 0, fmt.Sprintf("fd=%d,rootmode=40000,user_id=0,group_id=0", fuse.Fd()))
 	plugin := plugintest.Shipped(t)
 	fake := chronydtest.NewFake(t, "udp4", chronydtest.Answer(chronydtest.Healthy()))
-	checkWithLibrary(t, "dead", plugin, file, loading{end: "timed out"}, append(fake.Args(), short)...)
+	checkWithLibrary(t, "dead", plugin, file, loading{end: "timed out"}, fake.Args()...)
 
 	cmd := exec.Command(plugin, append(fake.Args(), "--timeout=20", "--libchrony="+file)...)
 	if err := cmd.Start(); err != nil {
@@ -550,8 +553,8 @@ func TestKilledWhileTheLibraryLoads(t *testing.T) {
 	chronydtest.Slow(t)
 	t.Parallel()
 	plugin, file := plugintest.Shipped(t), stub(t, "-DSLEEPS")
-	for _, sig := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT} {
-		for _, args := range [][]string{{"-t", "2"}, {"-t", "2", "-V"}} {
+	for sig, timeout := range map[syscall.Signal]string{syscall.SIGTERM: "30", syscall.SIGINT: "30", syscall.SIGHUP: "30", syscall.SIGQUIT: "2"} {
+		for _, args := range [][]string{{"-t", timeout}, {"-t", timeout, "-V"}} {
 			cmd := exec.Command(plugin, append(args, "--libchrony="+file)...)
 			var out, stderr strings.Builder
 			cmd.Stdout, cmd.Stderr = &out, &stderr

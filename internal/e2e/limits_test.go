@@ -29,14 +29,17 @@ func TestLimitsThatSuffice(t *testing.T) {
 		"-s": "64",     // KiB of stack
 		"-l": "0",      // KiB of locked memory
 	} {
-		for _, fake := range []*chronydtest.Fake{fast, slow} {
-			for _, reader := range plugintest.Readers(t) {
-				for range 3 {
-					args := append([]string{"-c", `ulimit "$0" "$1" && shift && exec "$@"`, limit, value, plugin, "--reader=" + reader}, fake.Args()...)
-					out, state := execute(t, "sh", args...)
-					checkOutput(t, "ulimit "+limit+" "+value, out, state.ExitCode(), 0, "CHRONY OK: ")
+		t.Run("ulimit "+limit+" "+value, func(t *testing.T) {
+			t.Parallel()
+			for _, fake := range []*chronydtest.Fake{fast, slow} {
+				for _, reader := range plugintest.Readers(t) {
+					for range 3 {
+						args := append([]string{"-c", `ulimit "$0" "$1" && shift && exec "$@"`, limit, value, plugin, "--reader=" + reader}, fake.Args()...)
+						out, state := execute(t, "sh", args...)
+						checkOutput(t, reader, out, state.ExitCode(), 0, "CHRONY OK: ")
+					}
 				}
 			}
-		}
+		})
 	}
 }

@@ -14,6 +14,7 @@ import (
 // Real chronyds act out sources that disagree, and a bound that isn't known.
 func TestRealDisagreement(t *testing.T) {
 	chronydtest.Slow(t)
+	t.Parallel()
 	for name, scene := range map[string]func(*testing.T){
 		"a witness":                          sceneWitness,
 		"a witness that agrees":              sceneWitnessAgrees,

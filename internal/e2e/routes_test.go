@@ -5,6 +5,7 @@ package e2e
 import (
 	"fmt"
 	"os/exec"
+	"strings"
 	"testing"
 
 	"check_chrony/internal/chronydtest"
@@ -74,9 +75,13 @@ func forbidden(t *testing.T, what, address, cause string) {
 	if address[len(address)-2] == ':' {
 		at = "[" + address + "]:323"
 	}
+	timeout := "5s"
+	if strings.HasPrefix(cause, "no reply") {
+		timeout = "300ms"
+	}
 	for _, reader := range plugintest.Readers(t) {
 		for code, state := range map[int]string{1: "warning", 2: "critical"} {
-			out, got := plugintest.Run(t, nil, "-H", address, "--unreachable="+state, "--reader="+reader, "-t", "1")
+			out, got := plugintest.Run(t, nil, "-H", address, "--unreachable="+state, "--reader="+reader, "-t", timeout)
 			want := fmt.Sprintf("CHRONY %s: no answer from chronyd at %s: %s", [...]string{1: "WARNING", 2: "CRITICAL"}[code], at, cause)
 			checkOutput(t, what+", "+reader, out, got, code, want)
 		}

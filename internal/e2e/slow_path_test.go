@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -136,9 +137,13 @@ func TestHeldUpCheckReadsWhatHasCome(t *testing.T) {
 		for _, reader := range plugintest.Readers(t) {
 			t.Run(network+", "+reader, func(t *testing.T) {
 				t.Parallel()
+				stopped := make(chan struct{})
+				stop := sync.OnceFunc(func() { close(stopped) })
 				fake := chronydtest.NewFake(t, network, func(request []byte, _ int) []chronydtest.Datagram {
-					return chronydtest.Later(400*time.Millisecond, chronydtest.Reply(request, report))
+					<-stopped
+					return chronydtest.Send(chronydtest.Reply(request, report))
 				})
+				t.Cleanup(stop) // before the fake's
 				cmd := exec.Command(file, append(fake.Args(), "-t", "1", "--reader="+reader)...)
 				var out strings.Builder
 				cmd.Stdout = &out
@@ -147,7 +152,8 @@ func TestHeldUpCheckReadsWhatHasCome(t *testing.T) {
 				}
 				fake.AwaitRequests(t, 1)
 				cmd.Process.Signal(syscall.SIGSTOP)
-				time.Sleep(1500 * time.Millisecond)
+				stop()
+				time.Sleep(1100 * time.Millisecond)
 				cmd.Process.Signal(syscall.SIGCONT)
 				cmd.Wait()
 				checkOutput(t, "held up", out.String(), cmd.ProcessState.ExitCode(), 3, "CHRONY UNKNOWN: sources not read: timed out before the request could be sent (if the path is slow, a longer --timeout helps), offset 954ns slow, ")
@@ -160,16 +166,21 @@ func TestHeldUpCheckReadsWhatHasCome(t *testing.T) {
 // says that there was no reply.
 func TestManyChecksOverALossyPath(t *testing.T) {
 	chronydtest.Slow(t)
+	number := chronydtest.Often(100, 10)
+	parallel := func(t *testing.T) {
+		if number < 100 { // a hundred at once would take each other's time
+			t.Parallel()
+		}
+	}
+	parallel(t)
 	file := plugintest.Shipped(t)
 	d := following(t, 4)
 	for _, roundTrip := range []time.Duration{20 * time.Millisecond, 300 * time.Millisecond, 600 * time.Millisecond} {
 		t.Run(roundTrip.String(), func(t *testing.T) {
-			number := chronydtest.Often(100, 10)
+			parallel(t)
 			for _, reader := range plugintest.Readers(t) {
 				t.Run(reader, func(t *testing.T) {
-					if number < 100 { // a hundred at once would take each other's time
-						t.Parallel()
-					}
+					parallel(t)
 					var sent, lost atomic.Int64
 					args := startRelay(t, d, roundTrip, func() bool {
 						sent.Add(1)
