@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -72,10 +71,9 @@ func dialUnix(path string, limit Limit) (*socket, error) {
 // doesn't respond, a system call returns only when the process ends. f then goes on, so
 // the caller must not touch what f uses.
 //
-// The kernel delivers signals to the main thread if it can, so that thread must not hang.
+// The kernel delivers signals to the main thread if it can, so that thread must not hang:
+// main locks it.
 func bounded(until time.Time, f func() error) error {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	done := make(chan error, 1)
 	go func() { done <- f() }()
 	timer := time.NewTimer(time.Until(until))
