@@ -55,7 +55,6 @@ func TestActivityReadIfNoSourceIsUsable(t *testing.T) {
 					return chronydtest.Answer(report)(request, n)
 				})
 			}
-			const neverResent = time.Hour
 			n, l := readBoth(t, fakes[0].Address, fakes[1].Address, neverResent)
 			checkAgree(t, neverResent, n, l, nil)
 			want := 2 + len(tt.sources)

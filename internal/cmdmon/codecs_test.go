@@ -26,6 +26,10 @@ import (
 // machines; nothing waits that long.
 const answeredTimeout = 5 * time.Second
 
+// neverResent is the timeout for readings that are answered and whose requests are counted.
+// The first resend would be after 14 seconds.
+const neverResent = time.Hour
+
 // silentTimeout is the timeout for readings that nothing answers. They wait that long.
 const silentTimeout = 150 * time.Millisecond
 

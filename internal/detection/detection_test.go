@@ -14,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"check_chrony/internal/check"
 	"check_chrony/internal/chronydtest"
 )
 
@@ -82,15 +81,11 @@ var others = []struct{ options, host string }{
 func TestDetection(t *testing.T) {
 	chronydtest.Slow(t)
 	all := hosts(t)
-	byDefault := make(map[string][]check.Result)
-	for _, h := range all {
-		byDefault[h.name] = h.evaluate(t)
-	}
 	if *update {
-		saveOutage(t, named(t, all, "outages-pool4"), byDefault["outages-pool4"])
-		saveBoot(t, named(t, all, "boot"), byDefault["boot"])
+		saveOutage(t, named(t, all, "outages-pool4"))
+		saveBoot(t, named(t, all, "boot"))
 	}
-	hold(t, "recordings", recordingsTable(all, byDefault))
+	hold(t, "recordings", recordingsTable(all))
 	hold(t, "sets", setsTable(t))
 	hold(t, "results of the sets", setResultsTable(t, all))
 	hold(t, "other options", othersTable(t, all))
@@ -167,13 +162,13 @@ func (h host) part(s stretch) string {
 	return h.name + ", " + s.name
 }
 
-func recordingsTable(all []host, results map[string][]check.Result) string {
+func recordingsTable(all []host) string {
 	var b strings.Builder
 	b.WriteString("| recording | what happens |" + outcomeHead + "| --- | --- |" + outcomeRule)
 	for _, h := range all {
 		title := h.title
 		for _, s := range h.stretches() {
-			fmt.Fprintf(&b, "| %s | %s |%s", h.part(s), title, h.outcome(results[h.name], s.from, s.to))
+			fmt.Fprintf(&b, "| %s | %s |%s", h.part(s), title, h.outcome(h.byDefault, s.from, s.to))
 			title = ""
 		}
 	}
@@ -194,9 +189,9 @@ func setResultsTable(t *testing.T, all []host) string {
 	for _, s := range sets {
 		for _, name := range s.hosts {
 			h := named(t, all, name)
-			results := h.evaluate(t, strings.Fields(profileOptions(t, s.profile))...)
+			states := h.evaluate(t, strings.Fields(profileOptions(t, s.profile))...)
 			for _, part := range h.stretches() {
-				fmt.Fprintf(&b, "| %s | %s |%s", s.name, h.part(part), h.outcome(results, part.from, part.to))
+				fmt.Fprintf(&b, "| %s | %s |%s", s.name, h.part(part), h.outcome(states, part.from, part.to))
 			}
 		}
 	}
@@ -208,8 +203,9 @@ func othersTable(t *testing.T, all []host) string {
 	b.WriteString("| option | recording |" + outcomeHead + "| --- | --- |" + outcomeRule)
 	for _, o := range others {
 		h := named(t, all, o.host)
+		states := h.evaluate(t, o.options)
 		for _, part := range h.stretches() {
-			fmt.Fprintf(&b, "| `%s` | %s |%s", o.options, h.part(part), h.outcome(h.evaluate(t, o.options), part.from, part.to))
+			fmt.Fprintf(&b, "| `%s` | %s |%s", o.options, h.part(part), h.outcome(states, part.from, part.to))
 		}
 	}
 	return b.String()

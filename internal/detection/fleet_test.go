@@ -25,14 +25,22 @@ type host struct {
 	every       time.Duration // between two samples
 	events      []event
 	samples     []chronydtest.Sample
+	byDefault   []check.Status // at each sample, of a local check without options
 }
 
 // event is something that happens to a host. It lasts for ever if lasts is zero.
 type event struct{ at, lasts time.Duration } // at: after the first sample
 
-// hosts reads all recordings, in the order of the index.
+// read has all recordings once they are read.
+var read []host
+
+// hosts returns all recordings, in the order of the index. It reads them once for all
+// tests, which therefore can't run in parallel.
 func hosts(t *testing.T) []host {
 	t.Helper()
+	if read != nil {
+		return read
+	}
 	index, err := os.ReadFile(fleet + "index.tsv")
 	if err != nil {
 		t.Fatal(err)
@@ -47,8 +55,10 @@ func hosts(t *testing.T) []host {
 		if len(h.samples) != samples {
 			t.Fatalf("%s: got %d samples, want %d", h.name, len(h.samples), samples)
 		}
+		h.byDefault = h.evaluate(t)
 		all = append(all, h)
 	}
+	read = all
 	return all
 }
 
@@ -91,19 +101,23 @@ func thresholdsOf(t *testing.T, args ...string) (th check.Thresholds, unreachabl
 	return opts.Thresholds(), opts.Unreachable
 }
 
-// evaluate returns the result of a local check at each sample.
-func (h host) evaluate(t *testing.T, args ...string) []check.Result {
+// evaluate returns the state of a local check at each sample.
+func (h host) evaluate(t *testing.T, args ...string) []check.Status {
 	t.Helper()
 	thresholds, unreachable := thresholdsOf(t, args...)
-	results := make([]check.Result, len(h.samples))
+	states := make([]check.Status, len(h.samples))
 	for i, s := range h.samples {
-		if !s.Answered {
-			results[i] = check.Failure(unreachable, "no answer")
-			continue
+		states[i] = unreachable
+		if s.Answered {
+			states[i] = check.Evaluate(readings(s), thresholds).Status
 		}
-		results[i] = check.Evaluate(check.Readings{Report: s.Report, Now: s.Now(), SameClock: true}, thresholds)
 	}
-	return results
+	return states
+}
+
+// readings returns what a check on the host itself reads.
+func readings(s chronydtest.Sample) check.Readings {
+	return check.Readings{Report: s.Report, Now: s.Now(), SameClock: true}
 }
 
 // outcome is what an operator would see of a stretch of a recording.
@@ -135,18 +149,18 @@ const attempts = 3
 // outcome returns what a check every minute would see between two times, which count
 // from the first sample. If samples are closer than a minute, the first check may fall
 // on any of them: each figure is the largest of these cases.
-func (h host) outcome(results []check.Result, from, to time.Duration) outcome {
+func (h host) outcome(states []check.Status, from, to time.Duration) outcome {
 	worst := outcome{first: never, critical: never, okError: math.NaN(), leastHard: math.MaxInt}
 	stride := max(int(time.Minute/h.every), 1)
 	for phase := range stride {
-		o := h.atPhase(results, phase, stride, from, to)
+		o := h.atPhase(states, phase, stride, from, to)
 		worst.hard, worst.leastHard, worst.soft = max(worst.hard, o.hard), min(worst.leastHard, o.hard), max(worst.soft, o.soft)
 		worst.notOK, worst.open = max(worst.notOK, o.notOK), worst.open || o.open
 		worst.first, worst.critical = max(worst.first, o.first), max(worst.critical, o.critical)
 		worst.missedFirst, worst.missedCritical = worst.missedFirst || o.first == never, worst.missedCritical || o.critical == never
 	}
 	for i, s := range h.samples {
-		if after := h.after(i); after < from || after >= to || results[i].Status != check.OK {
+		if after := h.after(i); after < from || after >= to || states[i] != check.OK {
 			continue
 		}
 		if e := math.Abs(s.ClockError()); math.IsNaN(worst.okError) || e > worst.okError {
@@ -158,7 +172,7 @@ func (h host) outcome(results []check.Result, from, to time.Duration) outcome {
 
 // atPhase returns the outcome, without okError, of a check at every stride-th sample
 // from sample phase on. An alarm belongs to the stretch in which it begins.
-func (h host) atPhase(results []check.Result, phase, stride int, from, to time.Duration) outcome {
+func (h host) atPhase(states []check.Status, phase, stride int, from, to time.Duration) outcome {
 	o := outcome{first: never, critical: never}
 	run := 0         // checks in a row that weren't OK
 	counted := false // whether the run began in the stretch
@@ -172,10 +186,10 @@ func (h host) atPhase(results []check.Result, phase, stride int, from, to time.D
 		}
 		run = 0
 	}
-	for i := phase; i < len(results); i += stride {
+	for i := phase; i < len(states); i += stride {
 		after := h.after(i)
 		within := after >= from && after < to
-		if results[i].Status == check.OK {
+		if states[i] == check.OK {
 			end()
 			continue
 		}
@@ -189,7 +203,7 @@ func (h host) atPhase(results []check.Result, phase, stride int, from, to time.D
 		if o.first == never {
 			o.first = after - from
 		}
-		if o.critical == never && results[i].Status == check.Critical {
+		if o.critical == never && states[i] == check.Critical {
 			o.critical = after - from
 		}
 	}

@@ -19,7 +19,7 @@ const drawn = "../../build/detection/"
 
 // saveOutage saves the longest outage: every ten minutes the hours since it began, and
 // the clock's error and chronyd's bound in ms; and when the state changes.
-func saveOutage(t *testing.T, h host, results []check.Result) {
+func saveOutage(t *testing.T, h host) {
 	t.Helper()
 	begin := h.events[len(h.events)-1]
 	hours := func(i int) float64 { return (h.after(i) - begin.at).Hours() }
@@ -32,7 +32,7 @@ func saveOutage(t *testing.T, h host, results []check.Result) {
 		if i%int(10*time.Minute/h.every) == 0 {
 			fmt.Fprintf(&data, "%.3f %.4f %.4f\n", hours(i), 1e3*math.Abs(s.ClockError()), 1e3*s.Report.Tracking.MaxError())
 		}
-		if state := results[i].Status; state != results[i-1].Status {
+		if state := h.byDefault[i]; state != h.byDefault[i-1] {
 			changes = append(changes, fmt.Sprintf("%s = %.3f", [...]string{"back", "warning", "critical"}[state], hours(i)))
 		}
 	}
@@ -43,19 +43,20 @@ func saveOutage(t *testing.T, h host, results []check.Result) {
 // saveBoot saves the first minutes of a boot: seconds since chronyd's start, the
 // clock's error in ms, chronyd's bound in ms, and the state. The bound has one column
 // for when the plugin takes it as known, and one for when it doesn't.
-func saveBoot(t *testing.T, h host, results []check.Result) {
+func saveBoot(t *testing.T, h host) {
 	t.Helper()
 	var data strings.Builder
+	thresholds, _ := thresholdsOf(t)
 	for i, s := range h.samples[:300] {
 		known, unknown := "NaN", "NaN"
 		tracking := s.Report.Tracking
 		switch bound := fmt.Sprintf("%.4f", 1e3*tracking.MaxError()); {
-		case measures(results[i], "max_error"):
+		case s.Answered && measures(check.Evaluate(readings(s), thresholds), "max_error"):
 			known = bound
 		case tracking.Synchronised():
 			unknown = bound
 		}
-		fmt.Fprintf(&data, "%.0f %.4f %s %s %d\n", h.after(i).Seconds(), 1e3*math.Abs(s.ClockError()), known, unknown, results[i].Status)
+		fmt.Fprintf(&data, "%.0f %.4f %s %s %d\n", h.after(i).Seconds(), 1e3*math.Abs(s.ClockError()), known, unknown, h.byDefault[i])
 	}
 	save(t, "boot.dat", data.String())
 }

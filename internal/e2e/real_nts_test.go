@@ -222,14 +222,15 @@ func sceneNTSDiesIgnored(t *testing.T, c certificate) {
 }
 
 // In mode mix, the default, chronyd selects a plain source only if its interval is within
-// that of the authenticated ones. Here it was followed before, too.
+// that of the authenticated ones. Here it was followed before, too, and chronyd goes on for
+// as long as it has samples of it from that time.
 func sceneNTSDies(t *testing.T, c certificate) {
 	// The server follows another one, which isn't at 127.0.0.1: its client would take that
 	// for itself.
 	s := c.serve(t, servers(t, 0, 0)[1])
 	s.WaitSynchronised()
 	plain := chronydtest.Start(t, exact, "bindaddress 127.0.0.3")
-	d := chronydtest.Start(t, s.line(), c.trust(), fmt.Sprintf("server 127.0.0.3 port %d iburst minpoll 0 maxpoll 0", plain.NTPPort), "combinelimit 1e9")
+	d := chronydtest.Start(t, s.line(), c.trust(), fmt.Sprintf("server 127.0.0.3 port %d iburst minpoll 0 maxpoll 0 minsamples 64", plain.NTPPort), "combinelimit 1e9")
 	d.Wait("both", func() bool {
 		out, _ := d.Chronyc("sources")
 		return strings.Contains(out, "^,+,127.0.0.1,") && strings.Contains(out, "^,*,127.0.0.3,")
@@ -377,7 +378,7 @@ func TestAnswersToSelectData(t *testing.T) {
 		"an odd state":          {all(chronydtest.Set8(chronydtest.AtSelectState, 0xff)), []string{authenticated}, 0, "CHRONY OK: offset ", 2*sources + 2},
 		"an odd authentication": {second(chronydtest.Set8(chronydtest.AtAuthentication, 'Y')), []string{authenticated}, 3, notRead + "invalid reply: source authentication 89, offset ", 2*sources + 2},
 		"another source":        {second(chronydtest.Set32(chronydtest.AtSelectAddress, 1)), []string{authenticated}, 3, notRead + "the sources changed meanwhile, offset ", 3*(2*sources+1) + 1},
-		"silence":               {second(chronydtest.Cut(0)), []string{authenticated, "-t", "0.3"}, 3, notRead + "no reply after 1 of 2 sources (if the path is slow, a longer --timeout helps), offset ", 0},
+		"silence":               {second(chronydtest.Cut(0)), []string{authenticated, "-t", "1"}, 3, notRead + "no reply after 1 of 2 sources (if the path is slow, a longer --timeout helps), offset ", 0},
 		"worse is known":        {all(status(unauthorised)), []string{authenticated, "-c", "1ns"}, 2, "CHRONY CRITICAL: offset ", sources + 3},
 	} {
 		for _, reader := range plugintest.Readers(t) {

@@ -57,6 +57,9 @@ func sceneNoSourceForAWhile(t *testing.T) {
 func sceneFollowedDies(t *testing.T) {
 	followed := chronydtest.Start(t, "local stratum 1")
 	lines := servers(t, 0, 0, 0)[1:] // 127.0.0.2 and 127.0.0.3, whose root distance is 500 times that of the first
+	for i := range lines {
+		lines[i] += " minsamples 64" // for as long as it has samples of them from before, chronyd goes on
+	}
 	d := chronydtest.Start(t, append(lines, fmt.Sprintf("server 127.0.0.1 port %d iburst minpoll 0 maxpoll 0", followed.NTPPort), "combinelimit 1e6")...)
 	d.WaitSynchronised()
 	combined := func() bool { out, _ := d.Chronyc("sources"); return strings.Count(out, "^,+,") == 2 }
