@@ -124,7 +124,7 @@ service_inter_check_delay_method=n
 host_inter_check_delay_method=n
 ` + "illegal_macro_output_chars=`~$&|'\"<>\n"
 
-// templates holds what the shipped services need, in the place of Nagios's own templates.
+// templates replaces those of Nagios that the shipped services need.
 const templates = `define contact {
     contact_name                   nobody
     host_notification_period       always

@@ -94,8 +94,8 @@ var ways = map[string]struct {
 	"CHECK_CHRONY_LIBCHRONY": {true, func(cmd *exec.Cmd, file string) { cmd.Env = []string{"CHECK_CHRONY_LIBCHRONY=" + file} }},
 }
 
-// checkWithLibrary runs a built plugin with a file in the place of libchrony, in each way
-// and with each reader, and compares how the output begins.
+// checkWithLibrary runs a built plugin with a file instead of libchrony, in each way and with
+// each reader, and compares how the output begins.
 func checkWithLibrary(t *testing.T, what, plugin, file string, l loading, args ...string) {
 	t.Helper()
 	for way, w := range ways {

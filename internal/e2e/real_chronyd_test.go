@@ -33,9 +33,9 @@ func perfdata(stratum, leap, sources string) string {
 		`reference_age=%[1]s;3600;86400;; sources=%[5]s;;;; reachable=[0-9];;;; falsetickers=[0-9];;;; disagreeing=[0-9];0;;; time=%[1]s;;;;`, number, ppm, stratum, leap, sources)
 }
 
-// patience is how long a chronyd may take to settle. It needs some more polls on a busy
+// settleTimeout is how long a chronyd may take to settle. It needs more polls on a busy
 // machine, where its samples differ.
-const patience = 40 * time.Second
+const settleTimeout = 40 * time.Second
 
 // expect runs the plugin against a chronyd and compares its exit code and the whole
 // line. It tries again until chronyd has settled.
@@ -44,7 +44,7 @@ func expect(t *testing.T, d *chronydtest.Daemon, code int, text, metrics string,
 	want := regexp.MustCompile(fmt.Sprintf(`^CHRONY %s: %s \| %s\n$`, [...]string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}[code], text, metrics))
 	var got string
 	var gotCode int
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(250 * time.Millisecond) {
+	for end := time.Now().Add(settleTimeout); time.Now().Before(end); time.Sleep(250 * time.Millisecond) {
 		if got, gotCode = plugintest.Run(t, nil, append(d.Args(), args...)...); gotCode == code && want.MatchString(got) {
 			return
 		}

@@ -41,7 +41,7 @@ func (s situation) say(t *testing.T) {
 	for _, reader := range plugintest.Readers(t) {
 		var got string
 		var code int
-		for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(250 * time.Millisecond) {
+		for end := time.Now().Add(settleTimeout); time.Now().Before(end); time.Sleep(250 * time.Millisecond) {
 			got, code = plugintest.Run(t, nil, append(args, "-v", "--reader="+reader)...)
 			if code == s.code && want.MatchString(got) && table.MatchString(got) {
 				break
