@@ -5,6 +5,7 @@
 package cmdmon_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"net/netip"
@@ -14,6 +15,8 @@ import (
 
 	"check_chrony/internal/chrony"
 	"check_chrony/internal/chronydtest"
+	"check_chrony/internal/cmdmon"
+	"check_chrony/internal/native"
 )
 
 func sprint(v any) string { return fmt.Sprintf("%#v", v) }
@@ -172,26 +175,63 @@ func setIPv6(at int, text string) chronydtest.Change {
 	}
 }
 
-func TestCodecsAgreeOnFloats(t *testing.T) {
-	coefficients := []uint32{0, 1, 2, 1<<23 - 1, 1 << 23, 1<<24 - 1, 1 << 24, 1<<24 + 1, 1<<25 - 1, 0x155aa55}
-	if testing.Short() {
-		coefficients = coefficients[:2]
+// withFloats returns changes to the replies that hold a tracking report and a source: the
+// fields that may have any value get the floats of this exponent, from the i-th
+// coefficient on.
+func withFloats(exponent uint32, i int) (tracking, source chronydtest.Change) {
+	set := func(fields ...int) chronydtest.Change {
+		return func(reply []byte) []byte {
+			for n, at := range fields {
+				reply = chronydtest.Set32(at, exponent<<25|coefficients[(i+n)%len(coefficients)])(reply)
+			}
+			return reply
+		}
 	}
-	for exponent := range uint32(128) {
+	const first = chronydtest.AtCurrentCorrection
+	return set(first, first+4, first+12, first+16),
+		set(chronydtest.AtLastSampleOffset-4, chronydtest.AtLastSampleOffset, chronydtest.AtLastSampleError)
+}
+
+// coefficients are those of floats at the ends of their ranges, and one between them.
+var coefficients = []uint32{0, 1, 2, 1<<23 - 1, 1 << 23, 1<<24 - 1, 1 << 24, 1<<24 + 1, 1<<25 - 1, 0x155aa55}
+
+func TestCodecsAgreeOnExtremeFloats(t *testing.T) {
+	for _, exponent := range []uint32{0, 1, 63, 64, 127} {
 		for i := range coefficients {
-			float := func(n int) uint32 { return exponent<<25 | coefficients[(i+n)%len(coefficients)] }
 			report := healthy()
 			report.Sources = report.Sources[:1]
-			tracking := chronydtest.Changed(chronydtest.Answer(report), chronydtest.RequestTracking,
-				chronydtest.Set32(chronydtest.AtCurrentCorrection, float(0)),
-				chronydtest.Set32(chronydtest.AtCurrentCorrection+4, float(1)),
-				chronydtest.Set32(chronydtest.AtCurrentCorrection+12, float(2)),
-				chronydtest.Set32(chronydtest.AtCurrentCorrection+16, float(3)))
-			handler := chronydtest.Changed(tracking, chronydtest.RequestSource,
-				chronydtest.Set32(chronydtest.AtLastSampleOffset-4, float(4)),
-				chronydtest.Set32(chronydtest.AtLastSampleOffset, float(5)),
-				chronydtest.Set32(chronydtest.AtLastSampleError, float(6)))
-			readAndCompare(t, "udp4", answeredTimeout, stateless(handler), nil)
+			tracking, source := withFloats(exponent, i)
+			readAndCompare(t, "udp4", answeredTimeout, stateless(chronydtest.Changed(
+				chronydtest.Changed(chronydtest.Answer(report), chronydtest.RequestTracking, tracking),
+				chronydtest.RequestSource, source)), nil)
+		}
+	}
+}
+
+// The other floats don't need a network.
+func TestCodecsAgreeOnFloats(t *testing.T) {
+	library := libchronyCodec(t)
+	for exponent := range uint32(128) {
+		for i := range coefficients {
+			tracking, source := withFloats(exponent, i)
+			read := func(codec cmdmon.Codec) (r chrony.Report) {
+				changed := func(change chronydtest.Change) cmdmon.RoundTrip {
+					return chronydtest.RoundTrip(func(request []byte) [][]byte {
+						return [][]byte{change(chronydtest.Reply(request, healthy()))}
+					})
+				}
+				var errTracking, errSource error
+				r.Tracking, errTracking = codec.Tracking(changed(tracking))
+				r.Sources = make([]chrony.Source, 1)
+				r.Sources[0], errSource = codec.Source(changed(source), 0)
+				if err := errors.Join(errTracking, errSource); err != nil {
+					t.Errorf("exponent %d, coefficient %d: %v", exponent, i, err)
+				}
+				return r
+			}
+			for _, d := range differences(read(native.Codec{}), read(library)) {
+				t.Errorf("exponent %d, coefficient %d: %s", exponent, i, d)
+			}
 		}
 	}
 }
