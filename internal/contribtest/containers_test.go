@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -14,6 +13,7 @@ import (
 	"testing"
 
 	"check_chrony/internal/chronydtest"
+	"check_chrony/internal/plugintest"
 )
 
 const root, nobody = "0:0", "65534:65534"
@@ -43,13 +43,7 @@ func TestContainers(t *testing.T) {
 	chronyd.WaitSynchronised()
 	chronydsIDs := must(t, "sh", "-c", `echo "$(id -u "$0"):$(id -g "$0")"`, owner)
 
-	plugin := filepath.Join(buildDir, "static")
-	build := exec.Command("go", "build", "-o", plugin, "check_chrony/cmd/check_chrony")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
-	}
-
+	plugin := plugintest.Static(t)
 	host, bySocket, compose := kubernetes(t, "daemonset.yaml"), kubernetes(t, "daemonset-socket.yaml"), compose(t)
 	if len(bySocket.mounts) != 1 || bySocket.hostNetwork || !host.hostNetwork || host.mounts != nil {
 		t.Fatalf("got %+v and %+v", host, bySocket)

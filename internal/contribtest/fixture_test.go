@@ -4,17 +4,15 @@ package contribtest
 
 import (
 	"errors"
-	"fmt"
 	"os"
-	"os/exec"
 	"os/user"
 	"path/filepath"
 	"strconv"
-	"sync"
 	"syscall"
 	"testing"
 
 	"check_chrony/internal/chronydtest"
+	"check_chrony/internal/plugintest"
 )
 
 // shippedPlugin is the path of the plugin in the shipped files.
@@ -29,8 +27,7 @@ type fixture struct {
 	credential      *syscall.Credential
 }
 
-// newFixture starts chronyds of its own, so that tests can run in parallel. The plugin is
-// built once for all tests.
+// newFixture starts chronyds of its own, so that tests can run in parallel.
 func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	f := newDaemonFixture(t)
@@ -44,53 +41,11 @@ func newDaemonFixture(t *testing.T) *fixture {
 	chronydtest.Slow(t)
 	f := &fixture{}
 	f.findUser(t)
-	built := buildPlugin()
-	if built.err != nil {
-		t.Fatal(built.err)
-	}
-	f.plugin, f.library = built.plugin, built.library
+	f.plugin, f.library = plugintest.Shipped(t), os.Getenv("CHECK_CHRONY_LIBCHRONY")
 	return f
 }
 
-// buildDir is the folder in which the plugin is built for all tests.
-var buildDir string
-
-func TestMain(m *testing.M) {
-	os.Exit(func() int {
-		var err error
-		if buildDir, err = os.MkdirTemp("", "cc"); err == nil {
-			defer os.RemoveAll(buildDir)
-			err = os.Chmod(buildDir, 0o755) // for the daemons' user
-		}
-		if err != nil {
-			fmt.Println(err)
-			return 1
-		}
-		return m.Run()
-	}())
-}
-
-// built has the paths of the plugin and, if the environment names one, of libchrony.
-type built struct {
-	plugin, library string
-	err             error
-}
-
-var buildPlugin = sync.OnceValue(func() (b built) {
-	b.plugin = filepath.Join(buildDir, "check_chrony")
-	if out, err := exec.Command("go", "build", "-o", b.plugin, "check_chrony/cmd/check_chrony").CombinedOutput(); err != nil {
-		b.err = fmt.Errorf("go build: %w\n%s", err, out)
-		return b
-	}
-	if name := os.Getenv("CHECK_CHRONY_LIBCHRONY"); name != "" {
-		b.library = filepath.Join(buildDir, filepath.Base(name))
-		var data []byte
-		if data, b.err = os.ReadFile(name); b.err == nil {
-			b.err = os.WriteFile(b.library, data, 0o755)
-		}
-	}
-	return b
-})
+func TestMain(m *testing.M) { os.Exit(plugintest.Main(m)) }
 
 // findUser finds the user that the daemons run as: nagios, or the test's own user if that
 // isn't root.

@@ -18,8 +18,8 @@ import (
 	"testing"
 )
 
-// folder is the environment variable with the folder of the built plugins. The tests'
-// own child processes inherit it.
+// folder is the environment variable with the folder of the built plugins, which every
+// user can read. The tests' own child processes inherit it.
 const folder = "CHECK_CHRONY_TEST_PLUGINS"
 
 // library is the environment variable that names the libchrony to test with. Without it,
@@ -114,7 +114,7 @@ func build(t testing.TB, kind, cgo string, flags ...string) string {
 	}
 	// A child process may build it at the same time.
 	unfinished := file + strconv.Itoa(os.Getpid())
-	cmd := exec.Command("go", slices.Concat([]string{"build", "-trimpath", "-o", unfinished}, flags, []string{"check_chrony/cmd/check_chrony"})...)
+	cmd := exec.Command("go", slices.Concat([]string{"build", "-o", unfinished}, flags, []string{"check_chrony/cmd/check_chrony"})...)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED="+cgo)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
