@@ -137,7 +137,8 @@ func TestFaults(t *testing.T) {
 			handler: changed(chronydtest.RequestNumberSources, chronydtest.Set16(chronydtest.AtStatus, 2)),
 			want:    sourcesRefused, args: []string{"--no-sources=ok", "--reachable-warning=1:"},
 		},
-		"dies between two requests": {handler: func() chronydtest.Handler {
+		// With this timeout the first request isn't soon sent again, to a chronyd that is dead by then.
+		"dies between two requests": {args: []string{"-t", "60"}, handler: func() chronydtest.Handler {
 			return func(request []byte, _ int) []chronydtest.Datagram {
 				return []chronydtest.Datagram{{Bytes: chronydtest.Reply(request, chronydtest.Healthy()), Last: true}}
 			}
