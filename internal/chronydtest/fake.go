@@ -4,13 +4,13 @@ package chronydtest
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -47,29 +47,34 @@ type Datagram struct {
 // ("unixgram"). It ends with the test. On a host without IPv6, "udp6" skips the test.
 func NewFake(t testing.TB, network string, handler Handler) *Fake {
 	t.Helper()
-	var address string
-	switch network {
-	case "udp4":
-		address = fmt.Sprintf("127.0.0.1:%d", FreePort(t))
-	case "udp6":
-		address = fmt.Sprintf("[::1]:%d", FreePort(t))
-	case "unixgram":
-		address = filepath.Join(ShortTempDir(t), "chronyd.sock")
+	if network == "unixgram" {
+		return NewFakeAt(t, network, filepath.Join(ShortTempDir(t), "chronyd.sock"), handler)
 	}
-	return NewFakeAt(t, network, address, handler)
+	host := map[string]string{"udp4": "127.0.0.1", "udp6": "::1"}[network]
+	for {
+		conn, err := net.ListenPacket(network, net.JoinHostPort(host, strconv.Itoa(reservePort(t))))
+		if !errors.Is(err, syscall.EADDRINUSE) {
+			return startFake(t, network, conn, err, handler)
+		}
+	}
 }
 
 // NewFakeAt is like [NewFake] for an address, in the form of [net.ListenPacket].
 func NewFakeAt(t testing.TB, network, address string, handler Handler) *Fake {
 	t.Helper()
-	f := &Fake{t: t, handler: handler, closed: make(chan struct{})}
-	var err error
-	if f.conn, err = net.ListenPacket(network, address); err != nil {
+	conn, err := net.ListenPacket(network, address)
+	return startFake(t, network, conn, err, handler)
+}
+
+func startFake(t testing.TB, network string, conn net.PacketConn, err error, handler Handler) *Fake {
+	t.Helper()
+	if err != nil {
 		if network == "udp6" {
 			t.Skip(err)
 		}
 		t.Fatal(err)
 	}
+	f := &Fake{t: t, handler: handler, conn: conn, closed: make(chan struct{})}
 	f.Address = f.conn.LocalAddr().String()
 	t.Cleanup(func() {
 		f.Die()

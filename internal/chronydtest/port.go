@@ -14,20 +14,27 @@ import (
 // on it, and no other test, in this process or another, gets it.
 func FreePort(t testing.TB) int {
 	t.Helper()
+	for {
+		if port := reservePort(t); isFree(port) {
+			return port
+		}
+	}
+}
+
+// reservePort returns a port that no other test gets until this one ends. A program that
+// isn't a test may listen on it.
+func reservePort(t testing.TB) int {
+	t.Helper()
 	// Below the ports that Linux gives to whoever doesn't ask for one.
 	const first, end = 10000, 32768
 	for range end - first {
 		port := first + rand.IntN(end-first)
-		// An abstract Unix socket reserves the number.
+		// An abstract Unix socket has the number for all processes.
 		reservation, err := net.Listen("unix", fmt.Sprintf("@check_chrony port %d", port))
-		if err != nil {
-			continue
-		}
-		if isFree(port) {
+		if err == nil {
 			t.Cleanup(func() { reservation.Close() })
 			return port
 		}
-		reservation.Close()
 	}
 	t.Fatal("no free port")
 	return 0

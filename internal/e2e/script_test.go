@@ -6,7 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net"
+	"net/netip"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -35,19 +35,14 @@ func TestScriptsWithChronyd(t *testing.T) {
 	nobody := chronydtest.FreePort(t)
 	unsynchronised := chronydtest.Start(t, chronydtest.ServerLine(nobody))
 	local := chronydtest.Start(t, "local stratum 7")
-	silent := chronydtest.FreePort(t)
-	for _, address := range []string{"127.0.0.1", "127.0.0.2"} {
-		conn, err := net.ListenPacket("udp4", net.JoinHostPort(address, strconv.Itoa(silent)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { conn.Close() })
-	}
+	silence := func([]byte, int) []chronydtest.Datagram { return nil }
+	silent := netip.MustParseAddrPort(chronydtest.NewFake(t, "udp4", silence).Address).Port()
+	chronydtest.NewFakeAt(t, "udp4", fmt.Sprintf("127.0.0.2:%d", silent), silence)
 	variables := map[string]string{"SOCKET": client.Socket}
 	for name, port := range map[string]int{
 		"SERVER": server.CommandPort, "CLIENT": client.CommandPort,
 		"UNSYNCHRONISED": unsynchronised.CommandPort, "LOCAL": local.CommandPort,
-		"NOBODY": nobody, "SILENT": silent,
+		"NOBODY": nobody, "SILENT": int(silent),
 	} {
 		variables[name] = strconv.Itoa(port)
 	}
