@@ -168,9 +168,23 @@ func ServerLine(port int) string {
 
 // Stop ends chronyd. It may be called more than once.
 func (d *Daemon) Stop() {
-	if d.cmd.ProcessState == nil {
-		d.cmd.Process.Signal(syscall.SIGTERM)
+	if d.cmd.ProcessState != nil {
+		return
+	}
+	// chronyd misses a signal that comes just before it waits for events, until the next
+	// event: a signal is one.
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
 		d.cmd.Wait()
+	}()
+	for {
+		d.cmd.Process.Signal(syscall.SIGTERM)
+		select {
+		case <-ended:
+			return
+		case <-time.After(100 * time.Millisecond):
+		}
 	}
 }
 

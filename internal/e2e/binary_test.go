@@ -150,6 +150,7 @@ func manyAtOnce(atATime, number int, f func(n int)) {
 
 func TestManyChecksAtOnce(t *testing.T) {
 	chronydtest.Slow(t)
+	t.Parallel()
 	file := plugintest.Shipped(t)
 	_, d := chronydtest.StartPair(t)
 	folder := filepath.Dir(d.Socket)

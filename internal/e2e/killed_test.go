@@ -24,6 +24,7 @@ import (
 // hangs during the other.
 func TestKilledAtRandomMoments(t *testing.T) {
 	chronydtest.Slow(t)
+	t.Parallel()
 	users := map[string]*syscall.Credential{"root": nil, "chronyd's user": credentialOf(chronydsUser), "a stranger": credentialOf(stranger)}
 	if os.Geteuid() != 0 {
 		chronydtest.Missing(t, "root, to run as other users")
