@@ -240,17 +240,17 @@ func TestCodecsMakeTheSameRequests(t *testing.T) {
 	n := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
 	l := chronydtest.NewFake(t, "udp4", chronydtest.Answer(healthy()))
 	readBoth(t, n.Address, l.Address, neverResent)
-	native, library := n.Requests(), l.Requests()
-	if len(library) == 0 {
+	byNative, byLibrary := n.Requests(), l.Requests()
+	if len(byLibrary) == 0 {
 		t.Skip("one codec alone")
 	}
-	if len(native) != len(library) {
-		t.Fatalf("%d requests by native, %d by libchrony", len(native), len(library))
+	if len(byNative) != len(byLibrary) {
+		t.Fatalf("%d requests by native, %d by libchrony", len(byNative), len(byLibrary))
 	}
-	for i := range native {
-		clear(native[i][8:12]) // the sequence number
-		clear(library[i][8:12])
-		if got, want := fmt.Sprintf("%x", native[i]), fmt.Sprintf("%x", library[i]); got != want {
+	for i := range byNative {
+		clear(byNative[i][8:12]) // the sequence number
+		clear(byLibrary[i][8:12])
+		if got, want := fmt.Sprintf("%x", byNative[i]), fmt.Sprintf("%x", byLibrary[i]); got != want {
 			t.Errorf("request %d:\nnative    %s\nlibchrony %s", i, got, want)
 		}
 	}
