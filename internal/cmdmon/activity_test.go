@@ -79,7 +79,7 @@ func TestActivityReadIfNoSourceIsUsable(t *testing.T) {
 // A chronyd that answers everything but activity takes half of the time, and loses
 // nothing that was read.
 func TestSilenceOnActivity(t *testing.T) {
-	const timeout = 400 * time.Millisecond
+	const timeout = 800 * time.Millisecond
 	report := healthy()
 	report.Sources = []chrony.Source{{Address: "192.0.2.1"}}
 	handler := func(request []byte, n int) []chronydtest.Datagram {

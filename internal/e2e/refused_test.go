@@ -61,8 +61,11 @@ func TestAnotherProtocolVersionIsSaid(t *testing.T) {
 			return chronydtest.Send(chronydtest.Set8(chronydtest.AtVersion, 5)(chronydtest.Header(request, chronydtest.ReplyNull, badVersion)))
 		})
 		for _, reader := range plugintest.Readers(t) {
-			out, code := plugintest.Run(t, nil, append(fake.Args(), "-t", "300ms", "--unreachable=warning", "--reader="+reader)...)
-			checkOutput(t, network+", "+reader, out, code, 1, "CHRONY WARNING: no answer from chronyd at "+fake.Address+": chronyd speaks protocol version 5, but this plugin needs 6 | time=")
+			t.Run(network+", "+reader, func(t *testing.T) {
+				t.Parallel()
+				out, code := plugintest.Run(t, nil, append(fake.Args(), "-t", "2s", "--unreachable=warning", "--reader="+reader)...)
+				checkOutput(t, reader, out, code, 1, "CHRONY WARNING: no answer from chronyd at "+fake.Address+": chronyd speaks protocol version 5, but this plugin needs 6 | time=")
+			})
 		}
 	}
 }

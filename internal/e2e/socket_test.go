@@ -21,7 +21,7 @@ func TestTimeoutOnTheSocket(t *testing.T) {
 	defer d.Signal(syscall.SIGCONT)
 	before := listDir(t, filepath.Dir(d.Socket))
 	for _, reader := range plugintest.Readers(t) {
-		out, code := plugintest.Run(t, nil, "-H", d.Socket, "-t", "300ms", "--reader", reader)
+		out, code := plugintest.Run(t, nil, "-H", d.Socket, "-t", "1s", "--reader", reader)
 		if code != 2 || !strings.Contains(out, "chronyd.sock: no reply within ") || !strings.Contains(out, "(is chronyd hung, or does it speak another protocol version?)") {
 			t.Errorf("%s: got %d, %q", reader, code, out)
 		}
