@@ -69,10 +69,7 @@ func dialUnix(path string, limit Limit) (*socket, error) {
 
 // bounded calls f in another goroutine and gives up at the deadline: on a file system that
 // doesn't respond, a system call returns only when the process ends. f then goes on, so
-// the caller must not touch what f uses.
-//
-// The kernel delivers signals to the main thread if it can, so that thread must not hang:
-// main locks it.
+// the caller must not touch what f uses. A signal, too, may have no effect until then.
 func bounded(until time.Time, f func() error) error {
 	done := make(chan error, 1)
 	go func() { done <- f() }()

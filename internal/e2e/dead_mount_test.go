@@ -75,28 +75,3 @@ func TestSocketOnADeadFileSystem(t *testing.T) {
 		}
 	}
 }
-
-// A signal ends a check that such a file system holds up. There is nothing to remove yet.
-// There are many, as on a busy machine a few of them once hung in their main thread.
-func TestKilledOnADeadFileSystem(t *testing.T) {
-	t.Parallel()
-	if !inNamespaces(t) {
-		return
-	}
-	mountDead(t, "/run/dead")
-	plugin := plugintest.Shipped(t)
-	manyAtOnce(20, 20, func(int) {
-		cmd := exec.Command(plugin, "-H", "/run/dead/chronyd.sock", "--reader=native", "-t", "30")
-		if err := cmd.Start(); err != nil {
-			t.Error(err)
-			return
-		}
-		time.Sleep(200 * time.Millisecond)
-		cmd.Process.Signal(syscall.SIGTERM)
-		start := time.Now()
-		cmd.Wait()
-		if took := time.Since(start); cmd.ProcessState.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM || took > 5*time.Second {
-			t.Errorf("got %v after %v", cmd.ProcessState, took)
-		}
-	})
-}
