@@ -168,7 +168,7 @@ func TestOtherProtocolVersionsAreSaid(t *testing.T) {
 				return chronydtest.Send(older(chronydtest.Header(request, chronydtest.ReplyNull, 18)))
 			}).Address
 			for codec, reader := range readers(t) {
-				got := read(reader, address, 3*silentTimeout)
+				got := read(reader, address, 2*silentTimeout)
 				if want := "tracking report: chronyd speaks protocol version 5, but this plugin needs 6"; got.err == nil || got.err.Error() != want || !errors.Is(got.err, chrony.ErrNoReply) {
 					t.Errorf("%s: got %v, want %s", codec, got.err, want)
 				}

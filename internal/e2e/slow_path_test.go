@@ -152,6 +152,11 @@ func TestHeldUpCheckReadsWhatHasCome(t *testing.T) {
 				}
 				fake.AwaitRequests(t, 1)
 				cmd.Process.Signal(syscall.SIGSTOP)
+				// The thread that reads may not be the one that the signal stops first.
+				var state syscall.WaitStatus
+				if _, err := syscall.Wait4(cmd.Process.Pid, &state, syscall.WUNTRACED, nil); err != nil || !state.Stopped() {
+					t.Fatalf("not stopped: %v, %v", state, err)
+				}
 				stop()
 				time.Sleep(1100 * time.Millisecond)
 				cmd.Process.Signal(syscall.SIGCONT)

@@ -45,7 +45,7 @@ func Main(m *testing.M) int {
 	set := false
 	flag.Visit(func(f *flag.Flag) { set = set || f.Name == "test.parallel" })
 	if !set {
-		flag.Set("test.parallel", "16")
+		flag.Set("test.parallel", "24")
 	}
 	return m.Run()
 }
