@@ -242,6 +242,8 @@ func TestLimitsOnUnknownErrors(t *testing.T) {
 		"a critical that was given":   {limits: limits(t, "", "2s", threshold.Seconds, false), criticalGiven: true, want: check.Unknown},
 		"during the grace":            {limits: limits(t, "", "2s", threshold.Seconds, false), criticalGiven: true, uptime: time.Minute, notes: []string{"start-up grace, 9m left"}},
 		"after the grace":             {limits: limits(t, "", "2s", threshold.Seconds, false), criticalGiven: true, uptime: 10 * time.Minute, want: check.Unknown},
+		"inverted":                    {limits: limits(t, "@1s:30s", "2s", threshold.Seconds, false), warningGiven: true, want: check.Unknown},
+		"a lower bound":               {limits: limits(t, "1ms:", "2s", threshold.Seconds, false), warningGiven: true, want: check.Unknown},
 		"switched off: 0:":            {limits: limits(t, "0:", "~:", threshold.Seconds, false), warningGiven: true, criticalGiven: true},
 		"one of them is switched off": {limits: limits(t, "0:", "2s", threshold.Seconds, false), warningGiven: true},
 	} {

@@ -102,7 +102,7 @@ func (r *Result) addFigure(f figure, grace time.Duration) {
 		Name: f.name, Value: f.text(nil) + " by chronyd's count, " + f.unknown, Headline: f.headline,
 		Warning: f.rangeText(f.limits.Warning), Critical: f.rangeText(f.limits.Critical),
 	}
-	if f.limits.UpperBoundGiven() {
+	if f.limits.AnyGiven() {
 		s.Status = Unknown
 		s.applyGrace(grace)
 	}

@@ -50,5 +50,5 @@ type Thresholds struct {
 func (th Thresholds) judgesSources() bool {
 	var none threshold.Limits
 	return th.NoSources != OK || th.Sources != none || th.Reachable != none || th.Falsetickers != none ||
-		th.Disagreeing.UpperBoundGiven() || th.JudgesAuthenticated()
+		th.Disagreeing.AnyGiven() || th.JudgesAuthenticated()
 }

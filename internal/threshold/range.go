@@ -138,7 +138,15 @@ func (r *Range) WasGiven() bool {
 	return r != nil && r.Given
 }
 
-// UpperBoundGiven reports whether the user gave a range that large values break.
-func (l Limits) UpperBoundGiven() bool {
-	return l.Warning.WasGiven() && l.Warning.Alert(math.Inf(1)) || l.Critical.WasGiven() && l.Critical.Alert(math.Inf(1))
+// AnyGiven reports whether the user gave a range that can alert for a figure that is never
+// negative: 0: and ~: turn a default off.
+func (l Limits) AnyGiven() bool {
+	return l.Warning.WasGiven() && l.Warning.canAlert() || l.Critical.WasGiven() && l.Critical.canAlert()
+}
+
+func (r *Range) canAlert() bool {
+	if r.Inside {
+		return r.End >= 0
+	}
+	return r.Start > 0 || finite(r.End)
 }
