@@ -107,7 +107,7 @@ func TestSlowPaths(t *testing.T) {
 		for _, reader := range plugintest.Readers(t) {
 			t.Run(fmt.Sprintf("%v, %s", tt.roundTrip, reader), func(t *testing.T) {
 				t.Parallel()
-				args := append(startRelay(t, tt.d, tt.roundTrip, losesNothing), "-t", "5", "--reader="+reader)
+				args := append(startRelay(t, tt.d, tt.roundTrip, losesNothing), "-t", "10", "--reader="+reader)
 				least := time.Duration(tt.sources+2) * tt.roundTrip
 				var times []time.Duration
 				for range 10 { // on a busy machine
