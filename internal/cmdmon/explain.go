@@ -62,11 +62,14 @@ func (e *PathError) Unwrap() error { return e.Err }
 // explainNoReply returns a [PathError] if there was no reply and the client's socket isn't
 // in the directory in which chronyd created its own.
 func (s *socket) explainNoReply(err error) error {
+	if !errors.Is(err, chrony.ErrNoReply) {
+		return err
+	}
 	local, _ := syscall.Getsockname(s.fd)
 	peer, _ := syscall.Getpeername(s.fd) // nil if chronyd is gone
 	client, _ := local.(*syscall.SockaddrUnix)
 	bound, _ := peer.(*syscall.SockaddrUnix)
-	if !errors.Is(err, chrony.ErrNoReply) || client == nil || bound == nil || bound.Name == "" || directory(client) == directory(bound) {
+	if client == nil || bound == nil || bound.Name == "" || directory(client) == directory(bound) {
 		return err
 	}
 	return &PathError{bound.Name, err}
